@@ -1,0 +1,77 @@
+// Bytes: a growable run of bytes whose storage comes from free lists by size class, so that the steady state allocates
+// nothing and an empty one holds nothing. Requests on their way up, replies on their way down.
+// Owner: whoever holds it (move only). Thread: the free lists are thread-local; a Bytes may be moved to another thread.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "base/slice.h"
+
+namespace slotway {
+
+class Bytes {
+ public:
+  Bytes() = default;
+  explicit Bytes(Slice bytes) { append(bytes); }
+  Bytes(Bytes&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)) {}
+  Bytes& operator=(Bytes&& other) noexcept {
+    if (this != &other) {
+      release();
+      data_ = std::exchange(other.data_, nullptr);
+      size_ = std::exchange(other.size_, 0);
+      capacity_ = std::exchange(other.capacity_, 0);
+    }
+    return *this;
+  }
+  Bytes(const Bytes&) = delete;
+  Bytes& operator=(const Bytes&) = delete;
+  ~Bytes() { release(); }
+
+  bool empty() const { return size_ == 0; }
+  size_t size() const { return size_; }
+  size_t capacity() const { return capacity_; }
+  char* data() { return data_; }
+  const char* data() const { return data_; }
+  Slice slice() const { return {data_, size_}; }
+
+  void append(Slice bytes) {
+    if (bytes.empty()) return;
+    reserve(size_ + bytes.size());
+    std::memcpy(data_ + size_, bytes.data(), bytes.size());
+    size_ += bytes.size();
+  }
+
+  /// After this there is room for `capacity` bytes in all. Growth is at least by half, so appending is linear.
+  void reserve(size_t capacity) {
+    if (capacity > capacity_) grow(capacity);
+  }
+  /// The room behind what is there, to be filled by a read and then taken with added().
+  char* tail() { return data_ + size_; }
+  size_t room() const { return capacity_ - size_; }
+  void added(size_t count) { size_ += count; }
+
+  /// Drops the first `count` bytes by moving the rest to the front.
+  void dropFront(size_t count);
+  /// Keeps the storage.
+  void truncate(size_t size) { size_ = size; }
+  /// Gives the storage back.
+  void clear() { release(); }
+
+  /// Gives this thread's free lists back to the allocator (a thread that ends, a test that counts).
+  static void trimFreeLists();
+
+ private:
+  void grow(size_t capacity);
+  void release();
+
+  char* data_ = nullptr;
+  size_t size_ = 0;
+  size_t capacity_ = 0;
+};
+
+}  // namespace slotway

@@ -1,0 +1,81 @@
+// One row of the command table: what Redis says of a command (facts) joined with what we do with it (decisions).
+// Owner: its CommandTable. Thread: any (immutable).
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/slice.h"
+
+namespace slotway {
+
+/// How a command travels. A closed set.
+enum class Lane : uint8_t {
+  ByKey,    ///< to the owner of its keys' one slot; the reply as it is
+  Split,    ///< one sub-command per slot, replies merged
+  FanOut,   ///< to all masters or all nodes, replies merged
+  AnyNode,  ///< keyless, to one master
+  Local,    ///< answered here (client/)
+  Pinned,   ///< needs a link of its own
+  Special,  ///< a plan of its own
+  Refuse,   ///< cannot work, or not yet: one line says why
+};
+
+/// How the replies of several legs become one.
+enum class Merge : uint8_t { First, AllOk, AnyOk, Sum, Min, Max, AllTrue, AnyTrue, Concat, KeyOrder };
+
+/// Whom a FanOut reaches.
+enum class Reach : uint8_t {
+  Masters,   ///< request policy all_shards
+  AllNodes,  ///< request policy all_nodes: masters must succeed, replicas are best effort
+};
+
+enum class CommandFlag : uint32_t {
+  Write = 1u << 0,
+  ReadOnly = 1u << 1,
+  Blocking = 1u << 2,
+  Admin = 1u << 3,
+  PubSub = 1u << 4,
+  NoScript = 1u << 5,
+  NoAuth = 1u << 6,     ///< allowed before AUTH
+  NoMulti = 1u << 7,
+  MayRunScript = 1u << 8,  ///< EVAL, FCALL and kin: an error text may be the script's own
+  MovableKeys = 1u << 9,
+};
+
+/// One key specification of COMMAND's reply (Redis 7.0, "Key specifications").
+struct KeySpec {
+  enum class Begin : uint8_t { Unknown, Index, Keyword } begin = Begin::Unknown;
+  enum class Find : uint8_t { Unknown, Range, KeyNumber } find = Find::Unknown;
+  int beginIndex = 0;        ///< Index: position of the first key (1 = first argument)
+  std::string keyword;       ///< Keyword: the word that stands before the first key
+  int startFrom = 0;         ///< Keyword: where the search begins; negative: backward from the end
+  int lastKey = 0;           ///< Range: relative to the first; negative: from the end
+  int keyStep = 1;
+  int limit = 0;             ///< Range with lastKey -1: only the first 1/limit of what is there; 0 and 1: all
+  int keyNumIndex = 0;       ///< KeyNumber: where the count stands, relative to begin
+  int firstKey = 0;          ///< KeyNumber: the first key, relative to begin
+  bool notKey = false;       ///< routes like a key and is none (a shard channel)
+  bool incomplete = false;
+};
+
+struct Command {
+  uint16_t index = 0;             ///< position in the table; the label of its metrics
+  std::string name;               ///< lower case; "config|set" for a subcommand
+  int arity = 0;                  ///< as Redis counts: with the name; negative: at least
+  uint32_t flags = 0;             ///< CommandFlag bits
+  std::vector<KeySpec> keySpecs;
+  Lane lane = Lane::ByKey;
+  Merge merge = Merge::First;
+  Reach reach = Reach::Masters;
+  std::string reason;             ///< why the decision departs from the facts; for Refuse the line the client reads
+  bool container = false;         ///< has subcommands
+  bool learned = false;           ///< from the live cluster, not from our build
+
+  bool has(CommandFlag flag) const { return (flags & static_cast<uint32_t>(flag)) != 0; }
+  bool arityFits(size_t args) const {
+    return arity >= 0 ? args == static_cast<size_t>(arity) : args >= static_cast<size_t>(-arity);
+  }
+};
+
+}  // namespace slotway

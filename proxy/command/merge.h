@@ -1,0 +1,19 @@
+// Replies of several legs -> one reply.
+// Partial failure is an error that counts and names it; an error is never turned into a nil or left out of a sum.
+// Thread: the worker's (pure).
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/slice.h"
+#include "command/command.h"
+
+namespace slotway {
+
+/// `replies`: one whole RESP frame per piece, in the plan's order. `pieceOfKey`: as in the Plan (KeyOrder), else empty.
+/// `commandName` is used in error texts. Appends exactly one frame to `out`.
+/// When all pieces failed with one and the same error, that error is the answer.
+void merge(Merge rule, Slice commandName, std::span<const Slice> replies, std::span<const uint32_t> pieceOfKey, Bytes& out);
+
+}  // namespace slotway

@@ -1,0 +1,103 @@
+// The numbers of one thread: a block of cells that only this thread writes (relaxed load and store, no read-modify-write)
+// and the scrape reads. Per-command cells are there for every row of the command table.
+//
+//     worker 0: Cells --+
+//     worker 1: Cells --+--> Exposition sums --> /metrics
+//     control:  Cells --+
+//
+// Owner: the Worker (or Control). Thread: written by its owner's, read by any.
+#pragma once
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "metrics/failures.h"
+#include "metrics/rows.h"
+
+namespace slotway {
+
+enum class Counter : uint8_t {
+#define SLOTWAY_COUNTER(name, ...) name,
+#define SLOTWAY_NONE(name, ...)
+  SLOTWAY_METRICS(SLOTWAY_COUNTER, SLOTWAY_NONE, SLOTWAY_NONE)
+};
+enum class Gauge : uint8_t { SLOTWAY_METRICS(SLOTWAY_NONE, SLOTWAY_COUNTER, SLOTWAY_NONE) };
+enum class Histogram : uint8_t { SLOTWAY_METRICS(SLOTWAY_NONE, SLOTWAY_NONE, SLOTWAY_COUNTER) };
+#undef SLOTWAY_COUNTER
+#undef SLOTWAY_NONE
+
+/// Values of the label of Counter::Bytes.
+enum class Direction : uint8_t { ClientIn, ClientOut, UpstreamIn, UpstreamOut };
+/// Values of the label of Counter::TopologyRefreshes.
+enum class RefreshCause : uint8_t { Start, Periodic, Moved, LinkFailure, ClusterDown, Unconfirmed };
+/// Values of the label of Counter::Retries. The first ones are those of RedirectKind, in its order.
+enum class RetryReason : uint8_t { Moved, Ask, TryAgain, ClusterDown, Loading, MasterDown, ReadOnly, Unblocked, LinkLost, Rerouted };
+
+/// One cell: one writer, any reader.
+class Cell {
+ public:
+  void add(uint64_t count) { value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed); }
+  void set(uint64_t value) { value_.store(value, std::memory_order_relaxed); }
+  uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+inline constexpr size_t kBuckets = 12;
+
+struct HistogramCells {
+  std::array<Cell, kBuckets> buckets;  ///< the last one is +Inf
+  Cell sum;
+
+  void observe(uint64_t value, const std::array<uint64_t, kBuckets - 1>& bounds) {
+    size_t i = 0;
+    while (i < kBuckets - 1 && value > bounds[i]) ++i;
+    buckets[i].add(1);
+    sum.add(value);
+  }
+};
+
+/// Upper bounds in microseconds: from 50 us to 5 s.
+inline constexpr std::array<uint64_t, kBuckets - 1> kTimeBoundsUs = {50,    100,   250,    500,    1000,   2500,
+                                                                    10000, 50000, 250000, 1000000, 5000000};
+inline constexpr std::array<uint64_t, kBuckets - 1> kWidthBounds = {1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000};
+
+class Cells {
+ public:
+  static constexpr size_t kLabels = 32;     ///< values of a label at most
+  static constexpr size_t kCommands = 1024; ///< rows of the command table at most (CommandTable::kMaxCommands)
+
+  void add(Counter counter, uint64_t count = 1) { counters_[static_cast<size_t>(counter)][0].add(count); }
+  template <class Label>
+  void add(Counter counter, Label label, uint64_t count) {
+    counters_[static_cast<size_t>(counter)][static_cast<size_t>(label)].add(count);
+  }
+  void set(Gauge gauge, uint64_t value) { gauges_[static_cast<size_t>(gauge)].set(value); }
+  void observe(Histogram histogram, uint64_t value);
+  void fail(Failure failure) { add(Counter::Failures, failure, 1); }
+
+  /// A request of the command with this index was answered after so long.
+  void request(size_t commandIndex, uint64_t microseconds) {
+    commands_[commandIndex].observe(microseconds, kTimeBoundsUs);
+  }
+
+  uint64_t get(Counter counter, size_t label = 0) const { return counters_[static_cast<size_t>(counter)][label].get(); }
+  uint64_t get(Gauge gauge) const { return gauges_[static_cast<size_t>(gauge)].get(); }
+  const HistogramCells& histogram(Histogram histogram) const { return histograms_[static_cast<size_t>(histogram)]; }
+  const HistogramCells& command(size_t index) const { return commands_[index]; }
+
+  static constexpr size_t kCounters = static_cast<size_t>(Counter::ScriptErrorsKept) + 1;
+  static constexpr size_t kGauges = static_cast<size_t>(Gauge::SlotsUncovered) + 1;
+  static constexpr size_t kHistograms = static_cast<size_t>(Histogram::LoopLag) + 1;
+
+ private:
+  std::array<std::array<Cell, kLabels>, kCounters> counters_;
+  std::array<Cell, kGauges> gauges_;
+  std::array<HistogramCells, kHistograms> histograms_;
+  std::array<HistogramCells, kCommands> commands_;
+};
+
+}  // namespace slotway

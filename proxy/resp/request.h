@@ -1,0 +1,17 @@
+// One request as the client sent it: views into the buffer that was parsed, valid until that buffer is read into again.
+// Thread: the worker that parsed it.
+#pragma once
+#include <span>
+
+#include "base/slice.h"
+
+namespace slotway {
+
+struct Request {
+  /// The request's own bytes when they are a RESP array that can go to a server as they are; empty for an inline command.
+  Slice wire;
+  /// The command's name and its arguments; never empty.
+  std::span<const Slice> args;
+};
+
+}  // namespace slotway

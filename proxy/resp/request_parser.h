@@ -1,0 +1,66 @@
+// Bytes of a client -> Request. Resumable at every byte; owns no memory but its few counters.
+//
+//     *2\r\n $3\r\n GET\r\n $1\r\n k\r\n     -> args {GET, k}
+//     GET "k"\r\n                            -> args {GET, k}, wire empty (inline)
+//
+// Owner: one per client connection. Thread: the client's worker (pure).
+// Source: the RESP specification; limits and error texts of Redis 7.0 networking.c (processMultibulkBuffer,
+// processInlineBuffer) and sds.c (sdssplitargs).
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "base/slice.h"
+#include "resp/request.h"
+
+namespace slotway {
+
+class RequestParser {
+ public:
+  enum class Status : uint8_t {
+    Complete,  ///< `args` holds the request, consumed() its length; the parser is ready for the next one
+    Empty,     ///< consumed() bytes were an empty line or an empty array: nothing to answer, go on
+    NeedMore,  ///< call again with the same bytes and more behind them
+    Error,     ///< error() says why; the connection cannot go on
+  };
+
+  struct Limits {
+    size_t bulkBytes = 512u * 1024 * 1024;    ///< Redis: proto-max-bulk-len
+    size_t requestBytes = 512u * 1024 * 1024; ///< all of one request together
+    bool authenticated = true;                ///< before AUTH: at most 10 arguments of 16 KiB (Redis 6.2.7 and later)
+  };
+
+  /// `data` begins at the first byte of a request, or at the same request as in the last call if that said NeedMore
+  /// (the bytes may have been moved elsewhere meanwhile). Inline commands are unescaped in place.
+  /// `args` must be the same vector from NeedMore to Complete.
+  Status parse(char* data, size_t size, std::vector<Slice>& args, const Limits& limits);
+
+  /// After Complete or Empty.
+  size_t consumed() const { return consumed_; }
+  bool isInline() const { return inline_; }
+  /// After NeedMore: how many bytes are certainly missing still; at least 1.
+  size_t missing() const { return missing_; }
+  /// After Error: Redis's own text, without "-ERR ".
+  Slice error() const { return {error_, errorSize_}; }
+  /// In the middle of a request?
+  bool midway() const { return position_ != 0; }
+
+ private:
+  Status parseMultibulk(char* data, size_t size, std::vector<Slice>& args, const Limits& limits);
+  Status parseInline(char* data, size_t size, std::vector<Slice>& args);
+  Status needMore(size_t count);
+  Status fail(Slice text);
+  Status complete(size_t end, Status status);
+
+  const char* base_ = nullptr;  ///< where `data` was in the last call
+  size_t position_ = 0;         ///< all before it is understood
+  size_t consumed_ = 0;
+  size_t missing_ = 1;
+  int64_t argsLeft_ = -1;       ///< -1: the array's header has not been read
+  int64_t bulkLeft_ = -1;       ///< length of the bulk at position_; -1: its header has not been read
+  bool inline_ = false;
+  uint8_t errorSize_ = 0;
+  char error_[64] = {};
+};
+
+}  // namespace slotway

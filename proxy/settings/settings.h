@@ -1,0 +1,67 @@
+// The checked settings of a process, as plain values with units in their names. What each means, its default, its range
+// and whether it may change while running stands in its row in settings/rows.h.
+// Owner: main, then control; handed to workers as std::shared_ptr<const Settings>. Thread: any (immutable once checked).
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace slotway {
+
+enum class LogLevel : uint8_t { Debug, Info, Warn, Error };
+enum class LogFormat : uint8_t { Text, Json };
+enum class ReadyRequires : uint8_t { Topology, FullCoverage };
+enum class UpstreamKind : uint8_t { Cluster };
+
+struct ListenerSettings {
+  std::string bind;      ///< "host:port", "[v6]:port" or "unix:/path"
+  std::string upstream;  ///< a name in upstreams; filled in when there is only one
+};
+
+struct UpstreamSettings {
+  std::string name;
+  UpstreamKind kind = UpstreamKind::Cluster;
+  std::vector<std::string> seeds;  ///< "host:port"
+  std::string username;
+  std::string password;            ///< already read from password_file where that was given
+  /// Announced "host:port" (or "host") -> where to connect instead.
+  std::vector<std::pair<std::string, std::string>> addressMap;
+};
+
+struct Settings {
+  unsigned workers = 0;  ///< 0: auto
+  std::vector<ListenerSettings> listeners;
+  std::vector<UpstreamSettings> upstreams;
+  std::string clientPassword;  ///< empty: clients need no AUTH
+  ReadyRequires readyRequires = ReadyRequires::Topology;
+
+  struct Timeouts {
+    uint64_t connectMs = 1000;
+    uint64_t requestDeadlineMs = 20000;
+    uint64_t drainMs = 10000;
+    uint64_t topologyRefreshMs = 10000;     ///< period of the refresh that nothing asked for
+    uint64_t topologyMinIntervalMs = 100;   ///< at least this long between two refreshes
+    uint64_t reconnectMinMs = 20;           ///< first back-off of a lost link; doubles, with jitter
+    uint64_t reconnectMaxMs = 1000;
+    uint64_t clientIdleMs = 0;              ///< 0: never
+  } timeouts;
+
+  struct Limits {
+    uint64_t clients = 10000;
+    uint64_t requestBytes = 512ull << 20;
+    uint64_t clientOutputBytes = 64ull << 20;
+    uint64_t clientRequestsInFlight = 16384; ///< more are not read until some are answered
+    uint64_t redirects = 8;                  ///< MOVED and ASK followed for one command
+    uint64_t fanOutKeys = 1048576;           ///< keys of one split command
+  } limits;
+
+  std::string adminBind = "127.0.0.1:9390";  ///< "off": none
+
+  struct Log {
+    LogLevel level = LogLevel::Info;
+    LogFormat format = LogFormat::Text;
+  } log;
+};
+
+}  // namespace slotway
