@@ -1,0 +1,33 @@
+// Objects that are used again instead of being freed and made: the steady state allocates nothing.
+// What an object keeps of its last use (vectors with room, say) is its own business: take() gives it back as it was left.
+// Owner: one per worker. Thread: the owner's.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace slotway {
+
+template <class T>
+class Pool {
+ public:
+  /// At most this many objects wait; what a burst made beyond it is freed.
+  explicit Pool(size_t mostIdle) : mostIdle_(mostIdle) {}
+
+  std::unique_ptr<T> take() {
+    if (idle_.empty()) return std::make_unique<T>();
+    std::unique_ptr<T> object = std::move(idle_.back());
+    idle_.pop_back();
+    return object;
+  }
+
+  void give(std::unique_ptr<T> object) {
+    if (idle_.size() < mostIdle_) idle_.push_back(std::move(object));
+  }
+
+ private:
+  const size_t mostIdle_;
+  std::vector<std::unique_ptr<T>> idle_;
+};
+
+}  // namespace slotway

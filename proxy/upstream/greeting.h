@@ -1,0 +1,28 @@
+// What a link says before its first leg, as data: a list of requests and how much their replies matter.
+// Thread: the worker's (values).
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/slice.h"
+
+namespace slotway {
+
+struct GreetingStep {
+  enum class Expect : uint8_t {
+    Ok,       ///< an error reply fails the link (credentials)
+    Any,      ///< any reply will do (a courtesy the server may refuse)
+    Same,     ///< a reply other than an error must be `value` (identity of the node); an error is no answer
+  };
+  std::string wire;
+  Expect expect = Expect::Any;
+  std::string value;
+};
+
+using GreetingSteps = std::vector<GreetingStep>;
+
+/// AUTH when there is a password, the node's identity when `nodeId` is known, and our name.
+/// Identity: an address that was given to another node must not receive this one's commands.
+GreetingSteps makeGreeting(Slice username, Slice password, Slice nodeId);
+
+}  // namespace slotway

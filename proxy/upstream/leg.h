@@ -1,0 +1,58 @@
+// One piece of work for one node: a whole request on its way up, and what became of it.
+//
+//     Idle --submit--> Queued --written--> Sent --reply, loss--> Settled
+//                        ^                                          |
+//                        +------------- aim again (Idle) <----------+
+//
+// Owner: an Exchange; a Link borrows it while it is Queued or Sent. Thread: the worker's.
+#pragma once
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/intrusive_list.h"
+#include "base/slice.h"
+#include "cluster/hash_slot.h"
+
+namespace slotway {
+
+class Leg;
+class Link;
+
+/// What became of a leg that a link had taken.
+enum class Outcome : uint8_t {
+  Replied,   ///< `reply` is a whole frame, valid during the call only
+  Streamed,  ///< the last bytes of a reply that went through legBytes()
+  Unsent,    ///< no byte of it was written: it did not run
+  Lost,      ///< it was written, at least in part, and no answer will come: it may have run
+  Torn,      ///< like Lost, after bytes of its reply went through legBytes()
+};
+
+/// The one who submits legs. Called from the link's own events, never from inside submit().
+class LegOwner {
+ public:
+  virtual void legSettled(Leg& leg, Outcome outcome, Slice reply) = 0;
+  /// The next bytes of a large reply that is no error, while it arrives. Only for a leg that may stream.
+  virtual void legBytes(Leg& leg, Slice bytes) = 0;
+  /// The link has been paused for this leg's reply for too long: take the rest without asking for another pause.
+  virtual void legStuck(Leg& leg) = 0;
+
+ protected:
+  ~LegOwner() = default;
+};
+
+enum class LegState : uint8_t { Idle, Queued, Sent, Settled };
+
+class Leg {
+ public:
+  LegOwner* owner = nullptr;
+  Bytes wire;                ///< the request; kept until the exchange is done, since it may have to go again
+  HashSlot slot = kNoSlot;
+  LegState state = LegState::Idle;
+  bool asking = false;       ///< ASKING goes directly before it, in the same write; its reply is swallowed
+  bool mayStream = false;    ///< a large reply may pass through legBytes()
+  Link* link = nullptr;      ///< where it is (Queued, Sent) or was last
+  uint64_t sentUs = 0;       ///< when it was written
+  Hook hook;                 ///< in the link's pipeline
+};
+
+}  // namespace slotway

@@ -1,0 +1,312 @@
+#include "upstream/link.h"
+
+#include <array>
+#include <random>
+#include <vector>
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace slotway {
+namespace {
+
+constexpr Slice kAsking = "*1\r\n$6\r\nASKING\r\n";
+// A request up to this size is copied beside its neighbours; a larger one leaves from where it lies.
+constexpr size_t kGatherBytes = 4096;
+// A reply of which this much has come is passed on while the rest arrives.
+constexpr size_t kStreamBytes = 16 * 1024;
+
+constexpr uint64_t kLongestPauseMs = 100;
+
+uint64_t withJitter(uint64_t milliseconds) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return milliseconds / 2 + std::uniform_int_distribution<uint64_t>(0, milliseconds / 2 + 1)(random);
+}
+
+}  // namespace
+
+Link::Link(Loop& loop, LinkOwner& owner, Cells& cells, const Settings::Timeouts& timeouts, Endpoint endpoint,
+           GreetingSteps greeting)
+    : loop_(loop),
+      owner_(owner),
+      cells_(cells),
+      timeouts_(timeouts),
+      endpoint_(std::move(endpoint)),
+      greeting_(std::move(greeting)),
+      timer_(loop, [this] { onTimer(); }) {}
+
+Link::~Link() { CHECK_THAT(idle()); }
+
+void Link::submit(Leg& leg) {
+  CHECK_THAT(leg.state == LegState::Idle && state_ != State::Closed);
+  leg.state = LegState::Queued;
+  leg.link = this;
+  queued_.pushBack(leg);
+  markDirty();
+}
+
+void Link::onTimer() {
+  if (state_ == State::Ready) {
+    // Somebody has kept this link from reading for as long as its neighbours can be asked to wait.
+    if (Leg* stuck = sent_.front()) stuck->owner->legStuck(*stuck);
+    return resume();
+  }
+  if (state_ != State::Waiting) return lose("no connection within the time-out");
+  state_ = State::Idle;
+  if (!queued_.empty()) connect();
+}
+
+void Link::cancel(Leg& leg) {
+  CHECK_THAT(leg.state == LegState::Queued && leg.link == this);
+  queued_.remove(leg);
+  leg.state = LegState::Idle;
+  if (draining_ && idle()) owner_.linkDrained(*this);
+}
+
+void Link::markDirty() {
+  if (!dirtyHook.linked()) owner_.linkDirty(*this);
+}
+
+void Link::connect() {
+  state_ = State::Connecting;
+  cells_.add(Counter::LinkConnects);
+  stream_ = std::make_unique<Stream>(static_cast<StreamOwner&>(*this));
+  timer_.start(timeouts_.connectMs);
+  stream_->connect(loop_, endpoint_.host, endpoint_.port);
+}
+
+void Link::onConnected(Slice failure) {
+  if (!failure.empty()) return lose(failure);
+  state_ = State::Greeting;
+  greetingStep_ = 0;
+  stream_->startReading();
+  Bytes wires;
+  for (const GreetingStep& step : greeting_) wires.append(step.wire);
+  const Slice piece = wires.slice();
+  if (stream_->write({&piece, 1}) == Stream::Written::Broken) lose("connection broken while greeting");
+}
+
+void Link::ready() {
+  state_ = State::Ready;
+  timer_.stop();
+  if (backoffMs_ != 0) log::info("link_recovered", {{"node", endpoint_.text()}});
+  backoffMs_ = 0;
+  cells_.set(Gauge::Links, cells_.get(Gauge::Links) + 1);
+  markDirty();
+}
+
+void Link::flush() {
+  if (queued_.empty()) return;
+  if (state_ == State::Idle) connect();
+  while (state_ == State::Ready && !queued_.empty() && !stream_->writing()) writeQueued();
+}
+
+// One write of at most kReadBytes of small requests, and of large ones where they lie.
+void Link::writeQueued() {
+  thread_local std::vector<Slice> pieces;
+  pieces.clear();
+  char* const gather = loop_.writeBuffer();
+  size_t gathered = 0;
+  size_t pieceStart = 0;
+  uint64_t bytes = 0;
+  const auto closePiece = [&] {
+    if (gathered != pieceStart) pieces.push_back({gather + pieceStart, gathered - pieceStart});
+    pieceStart = gathered;
+  };
+  const auto copy = [&](Slice text) {
+    std::memcpy(gather + gathered, text.data(), text.size());
+    gathered += text.size();
+  };
+
+  const uint64_t nowUs = loop_.nowUs();
+  while (Leg* leg = queued_.front()) {
+    const bool small = leg->wire.size() <= kGatherBytes;
+    if (gathered + kAsking.size() + (small ? leg->wire.size() : 0) > Loop::kReadBytes) break;
+    queued_.remove(*leg);
+    sent_.pushBack(*leg);
+    leg->state = LegState::Sent;
+    leg->sentUs = nowUs;
+    bytes += leg->wire.size();
+    if (leg->asking) copy(kAsking);
+    if (small) {
+      copy(leg->wire.slice());
+    } else {
+      closePiece();
+      pieces.push_back(leg->wire.slice());
+    }
+  }
+  closePiece();
+  cells_.add(Counter::Bytes, Direction::UpstreamOut, bytes);
+  if (stream_->write(pieces) == Stream::Written::Broken) lose("connection broken while writing");
+}
+
+void Link::onWritten() {
+  if (!queued_.empty()) markDirty();
+}
+
+std::pair<char*, size_t> Link::readTarget() { return {loop_.readBuffer(), Loop::kReadBytes}; }
+
+void Link::onBytes(size_t count) {
+  cells_.add(Counter::Bytes, Direction::UpstreamIn, count);
+  lastBytesUs_ = loop_.nowUs();
+  Slice input{loop_.readBuffer(), count};
+  if (!partial_.empty()) {
+    partial_.append(input);
+    input = partial_.slice();
+  }
+  const uint32_t generation = generation_;
+  size_t start = 0;
+  size_t position = scanned_;
+  while (position < input.size()) {
+    const ReplyScanner::Status status = scanner_.scan(input.substr(position));
+    position += scanner_.consumed();
+    if (status == ReplyScanner::Status::NeedMore) break;
+    if (status == ReplyScanner::Status::Error) {
+      cells_.fail(Failure::UpstreamProtocol);
+      return lose("unintelligible reply");
+    }
+    frame(input.substr(start, position - start));
+    if (generation != generation_) return;  // lost meanwhile: what is left came from a connection that is gone
+    start = position;
+  }
+  if (scanner_.midway() && position > start) {
+    Leg* leg = sent_.front();
+    const bool ours = leg != nullptr && leg->mayStream && (!leg->asking || swallow_) && scanner_.type() != '-';
+    if (ours && (streaming_ || position - start >= kStreamBytes)) {
+      streaming_ = true;
+      leg->owner->legBytes(*leg, input.substr(start, position - start));
+      if (generation != generation_) return;
+      start = position;
+    }
+  }
+  scanned_ = position - start;
+  keepRest(input, start);
+}
+
+void Link::keepRest(Slice input, size_t from) {
+  if (partial_.empty()) {
+    partial_.append(input.substr(from));
+  } else if (from == input.size()) {
+    partial_.clear();
+  } else {
+    partial_.dropFront(from);
+  }
+}
+
+void Link::frame(Slice reply) {
+  if (state_ == State::Greeting) return greetingReply(reply);
+  Leg* leg = sent_.front();
+  if (leg == nullptr) return lose(reply.substr(0, reply.find_first_of("\r\n")));
+  if (leg->asking && !swallow_) {
+    swallow_ = true;
+    return;
+  }
+  sent_.remove(*leg);
+  swallow_ = false;
+  leg->state = LegState::Settled;
+  if (!streaming_) {
+    leg->owner->legSettled(*leg, Outcome::Replied, reply);
+  } else {
+    streaming_ = false;
+    leg->owner->legBytes(*leg, reply);
+    leg->owner->legSettled(*leg, Outcome::Streamed, {});
+  }
+  if (draining_ && idle()) owner_.linkDrained(*this);
+}
+
+void Link::greetingReply(Slice reply) {
+  const GreetingStep& step = greeting_[greetingStep_++];
+  const bool failed = reply.starts_with('-');
+  if (failed && step.expect == GreetingStep::Expect::Ok) {
+    cells_.fail(Failure::UpstreamAuth);
+    return lose(reply.substr(1, reply.find_first_of("\r\n") - 1));
+  }
+  if (!failed && step.expect == GreetingStep::Expect::Same && reply.find(step.value) == Slice::npos) {
+    return lose("another node answers at this address");
+  }
+  if (greetingStep_ == greeting_.size()) ready();
+}
+
+void Link::onBroken(Slice reason) { lose(reason); }
+
+void Link::lose(Slice reason) {
+  if (backoffMs_ == 0 && state_ != State::Closed) {
+    log::warn("link_failed", {{"node", endpoint_.text()}, {"reason", reason}, {"sent", sent_.size()}});
+  }
+  if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
+  cells_.add(Counter::LinkFailures);
+  ++generation_;
+  stream_.reset();
+  scanner_ = {};
+  partial_.clear();
+  scanned_ = 0;
+  backoffMs_ = std::min(std::max(backoffMs_ * 2, timeouts_.reconnectMinMs), timeouts_.reconnectMaxMs);
+  if (state_ != State::Closed) {
+    state_ = State::Waiting;
+    timer_.start(withJitter(backoffMs_));
+  }
+
+  // Taken out first: a leg that is submitted anew while these settle must stay behind them.
+  LegList sent;
+  LegList unsent;
+  sent.append(sent_);
+  unsent.append(queued_);
+  Outcome outcome = std::exchange(streaming_, false) ? Outcome::Torn : Outcome::Lost;
+  swallow_ = paused_ = false;
+  owner_.linkFailed(*this, reason);
+  while (Leg* leg = sent.popFront()) {
+    leg->state = LegState::Idle;
+    leg->owner->legSettled(*leg, std::exchange(outcome, Outcome::Lost), {});
+  }
+  while (Leg* leg = unsent.popFront()) {
+    leg->state = LegState::Idle;
+    leg->owner->legSettled(*leg, Outcome::Unsent, {});
+  }
+  if (draining_ && idle()) owner_.linkDrained(*this);
+}
+
+void Link::recall() {
+  LegList unsent;
+  unsent.append(queued_);
+  while (Leg* leg = unsent.popFront()) {
+    leg->state = LegState::Idle;
+    leg->owner->legSettled(*leg, Outcome::Unsent, {});
+  }
+  if (draining_ && idle()) owner_.linkDrained(*this);
+}
+
+void Link::drain() {
+  draining_ = true;
+  if (idle()) owner_.linkDrained(*this);
+}
+
+void Link::close(Slice reason) {
+  const bool open = stream_ != nullptr || !idle();
+  if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
+  state_ = State::Closed;
+  timer_.stop();
+  if (open) lose(reason);
+}
+
+void Link::checkStalled(uint64_t nowUs, uint64_t limitUs) {
+  const Leg* oldest = sent_.front();
+  if (oldest == nullptr || paused_) return;
+  const uint64_t since = std::max(oldest->sentUs, lastBytesUs_);
+  if (nowUs > since + limitUs) lose("no reply within the request deadline");
+}
+
+void Link::pause() {
+  if (paused_ || state_ != State::Ready) return;
+  paused_ = true;
+  stream_->stopReading();
+  timer_.start(kLongestPauseMs);
+}
+
+void Link::resume() {
+  if (!paused_) return;
+  paused_ = false;
+  timer_.stop();
+  stream_->startReading();
+}
+
+}  // namespace slotway

@@ -1,0 +1,126 @@
+// One connection to one node, shared by all clients of a worker: a pipeline of legs.
+//
+//     submit --> [ queued legs ] --flush, one write per turn--> [ sent legs ] --reply scanned--> oldest sent leg settles
+//                                                                     ^ first in, first out: replies never cross
+//
+//     Idle --first leg--> Connecting --> Greeting --> Ready --> (Draining) --> Closed
+//       ^                     |             |           |
+//       +----- back-off ------+-------------+-----------+   queued legs wait for the next connection, sent ones settle
+//
+// Owner: the LinkPool. Thread: the worker's.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/intrusive_list.h"
+#include "cluster/node.h"
+#include "metrics/cells.h"
+#include "resp/reply_scanner.h"
+#include "settings/settings.h"
+#include "upstream/greeting.h"
+#include "upstream/leg.h"
+#include "uv/stream.h"
+#include "uv/timer.h"
+
+namespace slotway {
+
+using LegList = IntrusiveList<Leg, &Leg::hook>;
+
+/// What a link tells the one who keeps it.
+class LinkOwner {
+ public:
+  /// Something waits for flush(); called once until then.
+  virtual void linkDirty(Link& link) = 0;
+  /// A connection was lost or could not be made. The topology may have changed.
+  virtual void linkFailed(Link& link, Slice reason) = 0;
+  /// Draining and nothing left to do: it may be destroyed once the turn ends.
+  virtual void linkDrained(Link& link) = 0;
+
+ protected:
+  ~LinkOwner() = default;
+};
+
+class Link final : private StreamOwner {
+ public:
+  enum class State : uint8_t { Idle, Connecting, Greeting, Ready, Waiting, Closed };
+
+  Link(Loop& loop, LinkOwner& owner, Cells& cells, const Settings::Timeouts& timeouts, Endpoint endpoint,
+       GreetingSteps greeting);
+  ~Link();
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  /// Takes `leg` (Idle, wire filled). It is written at the end of the turn, or when the connection stands.
+  /// Settles later, never inside this call.
+  void submit(Leg& leg);
+  /// Writes what is queued. Called by the owner at the turn's end.
+  void flush();
+  /// Takes back one leg that has not been written (Queued); it becomes Idle and is not told.
+  void cancel(Leg& leg);
+  /// Takes back every leg of which no byte has been written; they settle as Unsent, in order.
+  void recall();
+  /// No new work comes: finishes what there is, then tells linkDrained().
+  void drain();
+  bool draining() const { return draining_; }
+  /// Gives up the connection and settles all legs (Unsent or Lost).
+  void close(Slice reason);
+  /// Loses the connection when the oldest sent leg has waited longer than `limitUs` and nothing has arrived for as long:
+  /// the node hangs.
+  void checkStalled(uint64_t nowUs, uint64_t limitUs);
+
+  /// Stops reading replies, for a client that does not keep up with one. Its neighbours wait too, so after 100 ms that
+  /// client is given up (legStuck()) and reading goes on.
+  void pause();
+  void resume();
+  bool paused() const { return paused_; }
+
+  const Endpoint& endpoint() const { return endpoint_; }
+  State state() const { return state_; }
+  bool idle() const { return sent_.empty() && queued_.empty(); }
+  Hook dirtyHook;  ///< for the owner's list of links to flush
+
+ private:
+  std::pair<char*, size_t> readTarget() override;
+  void onBytes(size_t count) override;
+  void onBroken(Slice reason) override;
+  void onWritten() override;
+  void onConnected(Slice failure) override;
+
+  void connect();
+  void onTimer();
+  void writeQueued();
+  void ready();
+  void lose(Slice reason);
+  void markDirty();
+  void frame(Slice reply);
+  void greetingReply(Slice reply);
+  void keepRest(Slice input, size_t from);
+
+  Loop& loop_;
+  LinkOwner& owner_;
+  Cells& cells_;
+  const Settings::Timeouts& timeouts_;
+  const Endpoint endpoint_;
+  const GreetingSteps greeting_;
+
+  std::unique_ptr<Stream> stream_;
+  Timer timer_;  ///< Connecting, Greeting: time-out; Waiting: back-off; Ready: longest pause
+  LegList queued_;
+  LegList sent_;
+  ReplyScanner scanner_;
+  Bytes partial_;           ///< the beginning of a reply whose end has not come
+  size_t scanned_ = 0;      ///< how much of partial_ the scanner is done with
+  uint64_t lastBytesUs_ = 0;
+  uint64_t backoffMs_ = 0;
+  size_t greetingStep_ = 0;
+  uint32_t generation_ = 0; ///< of connections: replies are handled only for the one they came from
+  State state_ = State::Idle;
+  bool draining_ = false;
+  bool paused_ = false;
+  bool swallow_ = false;    ///< ASKING's +OK for sent_'s first leg has been taken
+  bool streaming_ = false;  ///< bytes of sent_'s first leg's reply have gone through legBytes()
+};
+
+}  // namespace slotway

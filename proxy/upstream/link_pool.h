@@ -1,0 +1,62 @@
+// The links of one worker to the nodes of one upstream: one a node, opened when the first leg needs it.
+//
+//     adopt(SlotMap): links of nodes that stay are kept, links of nodes that left drain
+//
+// Owner: a Router. Thread: the worker's.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cluster/slot_map.h"
+#include "upstream/link.h"
+
+namespace slotway {
+
+class LinkPool final : private LinkOwner {
+ public:
+  /// `onFailed` hears of every connection that was lost or could not be made.
+  LinkPool(Loop& loop, Cells& cells, const Settings::Timeouts& timeouts, const UpstreamSettings& upstream,
+           std::function<void(const Endpoint&)> onFailed);
+  ~LinkPool();
+
+  /// From here on NodeIndex means an index into `map`.
+  void adopt(const SlotMap& map);
+  /// The node's link, made if it is not there yet; never one that drains.
+  Link& link(NodeIndex node);
+  /// The node gets a fresh link; `link` finishes what it has and takes no new work. For a link that is paused.
+  void replace(Link& link);
+  /// Every leg that has not been written settles as Unsent, to be aimed anew.
+  void recall();
+  /// One write per link that has something to send. Called at the turn's end.
+  void flush();
+  bool dirty() const { return !dirty_.empty(); }
+  void checkStalled(uint64_t nowUs, uint64_t limitUs);
+  /// Closes every link; legs settle.
+  void close(Slice reason);
+
+ private:
+  struct Place {
+    std::string nodeId;
+    Endpoint endpoint;
+    std::unique_ptr<Link> link;
+  };
+
+  void linkDirty(Link& link) override { dirty_.pushBack(link); }
+  void linkFailed(Link& link, Slice reason) override;
+  void linkDrained(Link& link) override;
+  void retire(std::unique_ptr<Link> link);
+
+  Loop& loop_;
+  Cells& cells_;
+  const Settings::Timeouts& timeouts_;
+  const UpstreamSettings& upstream_;
+  std::function<void(const Endpoint&)> onFailed_;
+  std::vector<Place> places_;                       ///< by NodeIndex of the current map
+  std::vector<std::unique_ptr<Link>> draining_;
+  std::vector<Link*> drained_;                      ///< to be destroyed at the turn's end
+  IntrusiveList<Link, &Link::dirtyHook> dirty_;
+};
+
+}  // namespace slotway

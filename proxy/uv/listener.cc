@@ -1,0 +1,87 @@
+#include "uv/listener.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/log.h"
+
+namespace slotway {
+namespace {
+
+constexpr int kBacklog = 4096;
+constexpr int kAcceptsPerTurn = 64;
+constexpr uint64_t kPauseMs = 100;
+
+Error systemError(const Address& address, const char* what) {
+  return Error{std::string("cannot ") + what + " " + address.text() + ": " + std::strerror(errno)};
+}
+
+// A socket file that nobody answers on is left over from a process that is gone.
+void removeStaleSocket(const Address& address) {
+  const auto& un = reinterpret_cast<const sockaddr_un&>(address.storage);
+  struct stat info {};
+  if (lstat(un.sun_path, &info) != 0 || !S_ISSOCK(info.st_mode)) return;
+  const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return;
+  if (connect(probe, address.raw(), address.length) != 0 && errno == ECONNREFUSED) unlink(un.sun_path);
+  close(probe);
+}
+
+}  // namespace
+
+Result<int> bindListener(const Address& address) {
+  const int fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return systemError(address, "make a socket for");
+  const int on = 1;
+  if (address.isUnix()) {
+    removeStaleSocket(address);
+  } else {
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  }
+  if (bind(fd, address.raw(), address.length) != 0 || listen(fd, kBacklog) != 0) {
+    Error error = systemError(address, "listen on");
+    close(fd);
+    return error;
+  }
+  return fd;
+}
+
+Listener::Listener(Loop& loop, int fd, std::function<void(int)> onAccept)
+    : loop_(loop), fd_(fd), onAccept_(std::move(onAccept)), poll_(new uv_poll_t), pause_(loop, [this] { listenOn(); }) {
+  uv_poll_init(loop_.raw(), poll_.get(), fd_);
+  poll_->data = this;
+  listenOn();
+}
+
+Listener::~Listener() {
+  poll_.reset();
+  close(fd_);
+}
+
+void Listener::listenOn() {
+  uv_poll_start(poll_.get(), UV_READABLE, Trampoline<&Listener::onReady>::call<uv_poll_t>);
+}
+
+void Listener::onReady(int, int) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    const int fd = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd >= 0) {
+      onAccept_(fd);
+      continue;
+    }
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+    log::error("accept_failed", {{"reason", std::strerror(errno)}, {"pause_ms", kPauseMs}});
+    uv_poll_stop(poll_.get());
+    pause_.start(kPauseMs);
+    return;
+  }
+}
+
+}  // namespace slotway

@@ -1,0 +1,82 @@
+// A connected byte stream, TCP or Unix. Reads go where the owner says; a write leaves at once, and only what the kernel
+// does not take is queued and waits for the socket (then EPOLLOUT is armed, not before).
+// Everything above sees bytes in and bytes out, so a stream that encrypts fits in here without a change elsewhere.
+// Owner: a Client or a Link, which is its StreamOwner. Thread: the loop's.
+#pragma once
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/slice.h"
+#include "uv/loop.h"
+
+namespace slotway {
+
+/// Who a stream tells. None of these is called after the Stream's destruction, nor from inside its functions.
+class StreamOwner {
+ public:
+  /// Where the next bytes may be put, and how many.
+  virtual std::pair<char*, size_t> readTarget() = 0;
+  /// `count` bytes lie in what readTarget() gave.
+  virtual void onBytes(size_t count) = 0;
+  /// The peer closed, or the connection broke; `reason` in words ("end of file", "connection reset by peer").
+  virtual void onBroken(Slice reason) = 0;
+  /// After a write that had to wait: all of it is out.
+  virtual void onWritten() = 0;
+  /// After connect(): empty when it worked, else the reason.
+  virtual void onConnected(Slice failure) = 0;
+
+ protected:
+  ~StreamOwner() = default;
+};
+
+class Stream {
+ public:
+  /// Pieces above this size are not copied when a write must wait: they must stay where they are until onWritten().
+  static constexpr size_t kCopiedBytes = 64 * 1024;
+
+  explicit Stream(StreamOwner& owner) : owner_(owner) {}
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  /// Takes over an accepted descriptor. False when the system refuses it (it is closed then).
+  bool open(Loop& loop, int fd);
+  /// Resolves the name (each time anew) and connects to the first address that answers; onConnected() tells.
+  void connect(Loop& loop, const std::string& host, uint16_t port);
+
+  void startReading();
+  void stopReading();
+  bool reading() const { return reading_; }
+
+  enum class Written : uint8_t { All, Waiting, Broken };
+  /// Not while writing(). Waiting: onWritten() follows (or onBroken()). Broken: treat as onBroken().
+  Written write(std::span<const Slice> pieces);
+  bool writing() const { return writing_ != nullptr; }
+
+  /// The descriptor, -1 when not open.
+  int fd() const;
+
+ private:
+  struct Connecting;
+  struct Waiting;
+  void onRead(ssize_t count, const uv_buf_t* buffer);
+  void tryNextAddress();
+  void connectDone(int status);
+  Written writeLater(std::span<const Slice> pieces, size_t skip);
+
+  /// A stream's handle is a uv_tcp_t or a uv_pipe_t; the deleter sees which.
+  struct CloseStream {
+    void operator()(uv_stream_t* handle) const;
+  };
+
+  StreamOwner& owner_;
+  std::unique_ptr<uv_stream_t, CloseStream> handle_;
+  Connecting* connecting_ = nullptr;  ///< outlives us when we go first: libuv still holds it
+  Waiting* writing_ = nullptr;        ///< likewise
+  bool reading_ = false;
+};
+
+}  // namespace slotway
