@@ -55,15 +55,22 @@ Result<Address> splitBind(Slice bind) {
   return Address{std::string(host), std::string(bind.substr(colon + 1))};
 }
 
+/// civetweb may have been built without IPv6, as Debian 12's is.
+bool knowsIpv6() { return mg_check_feature(MG_FEATURES_IPV6) != 0; }
+
 /// As civetweb wants it: a numeric address. It resolves names by itself, but only some, and reports no reason.
 Result<std::string> numericBind(Slice bind) {
   const Result<Address> address = splitBind(bind);
   if (!address) return Error{address.error()};
+  const Address& parts = address.value();
+  if (parts.host.find(':') != std::string::npos && !knowsIpv6()) {
+    return Error{"this civetweb was built without IPv6, give an IPv4 address"};
+  }
   addrinfo hints{};
+  hints.ai_family = knowsIpv6() ? AF_UNSPEC : AF_INET;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
-  const Address& parts = address.value();
   const int failed = getaddrinfo(parts.host.empty() ? nullptr : parts.host.c_str(), parts.port.c_str(), &hints, &list);
   if (failed != 0) return Error{gai_strerror(failed)};
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(list, &freeaddrinfo);
@@ -83,7 +90,7 @@ struct AdminHttp::Server {
   std::function<Readiness()> readiness;
   mg_context* civetweb = nullptr;
   std::mutex mutex;
-  std::string complaint;  ///< the last line that civetweb would have logged: why it could not listen
+  std::string complaint;  ///< the first line that civetweb would have logged: why it could not listen
 
   Answer answer(Slice method, Slice path) const {
     if (method != "GET" && method != "HEAD") return {405, kText, "GET and HEAD only\n"};
@@ -109,7 +116,7 @@ struct AdminHttp::Server {
   static int onLog(const mg_connection* connection, const char* line) {
     auto* self = static_cast<Server*>(mg_get_user_data(mg_get_context(connection)));
     std::lock_guard lock(self->mutex);
-    self->complaint = line;
+    if (self->complaint.empty()) self->complaint = line;
     return 1;
   }
 

@@ -25,11 +25,14 @@ class AdminHttp {
   AdminHttp& operator=(const AdminHttp&) = delete;
   ~AdminHttp();
 
-  /// Listens on "host:port", "[v6]:port" or, with an empty host, on all addresses; port 0 takes a free one.
+  /// Listens on "host:port", "[v6]:port" or, with an empty host, on all addresses; port 0 takes a free one. IPv6 needs a
+  /// civetweb that was built with it: Debian 12's was not, and then it is an error that says so.
   /// The port that it listens on; 0 when `bind` is "off". An error says what could not be had and why.
   Result<uint16_t> start(Slice bind);
 
   /// After this no callback runs any more and the threads are joined. No harm when it was not started.
+  /// A connection that was accepted and not yet served gets no answer and stays open (civetweb forgets it): stop() is for
+  /// the end of the process.
   void stop();
 
  private:
