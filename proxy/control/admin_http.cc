@@ -5,6 +5,8 @@
 #include <netdb.h>
 
 #include <array>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <mutex>
 
@@ -58,8 +60,8 @@ Result<Address> splitBind(Slice bind) {
 /// civetweb may have been built without IPv6, as Debian 12's is.
 bool knowsIpv6() { return mg_check_feature(MG_FEATURES_IPV6) != 0; }
 
-/// As civetweb wants it: a numeric address. It resolves names by itself, but only some, and reports no reason.
-Result<std::string> numericBind(Slice bind) {
+/// With a numeric host: civetweb resolves names by itself, but only some, and reports no reason.
+Result<Address> resolve(Slice bind) {
   const Result<Address> address = splitBind(bind);
   if (!address) return Error{address.error()};
   const Address& parts = address.value();
@@ -79,8 +81,20 @@ Result<std::string> numericBind(Slice bind) {
   const int unnamed = getnameinfo(list->ai_addr, list->ai_addrlen, host.data(), host.size(), port.data(), port.size(),
                                   NI_NUMERICHOST | NI_NUMERICSERV);
   if (unnamed != 0) return Error{gai_strerror(unnamed)};
-  const std::string text = host.data();
-  return (list->ai_family == AF_INET6 ? "[" + text + "]:" : text + ":") + port.data();
+  return Address{host.data(), port.data()};
+}
+
+/// "host:port" as civetweb's option wants it.
+std::string joined(const Address& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return (v6 ? "[" + address.host + "]:" : address.host + ":") + address.port;
+}
+
+/// One connection that asks nothing.
+void poke(const std::string& host, uint16_t port) {
+  std::array<char, 128> error{};
+  mg_connection* connection = mg_connect_client(host.c_str(), port, 0, error.data(), error.size());
+  if (connection != nullptr) mg_close_connection(connection);
 }
 
 }  // namespace
@@ -89,6 +103,7 @@ struct AdminHttp::Server {
   std::function<std::string()> metricsText;
   std::function<Readiness()> readiness;
   mg_context* civetweb = nullptr;
+  Address listening;
   std::mutex mutex;
   std::string complaint;  ///< the first line that civetweb would have logged: why it could not listen
 
@@ -120,10 +135,13 @@ struct AdminHttp::Server {
     return 1;
   }
 
-  Result<uint16_t> start(Slice bind, const std::string& address);
+  Result<uint16_t> start(Slice bind);
+  uint16_t port() const;
+  void stop();
 };
 
-Result<uint16_t> AdminHttp::Server::start(Slice bind, const std::string& address) {
+Result<uint16_t> AdminHttp::Server::start(Slice bind) {
+  const std::string address = joined(listening);
   mg_callbacks callbacks{};
   callbacks.begin_request = onRequest;
   callbacks.log_message = onLog;
@@ -139,9 +157,21 @@ Result<uint16_t> AdminHttp::Server::start(Slice bind, const std::string& address
   // clang-format on
   civetweb = mg_start(&callbacks, this, options);
   if (civetweb == nullptr) return Error{"admin: cannot listen on " + std::string(bind) + ": " + complaint};
+  return port();
+}
+
+uint16_t AdminHttp::Server::port() const {
   std::array<mg_server_port, 1> ports{};
   mg_get_server_ports(civetweb, static_cast<int>(ports.size()), ports.data());
   return static_cast<uint16_t>(ports[0].port);
+}
+
+/// civetweb's listening thread looks whether it shall end only every two seconds, or when somebody connects.
+void AdminHttp::Server::stop() {
+  const uint16_t ownPort = port();
+  const std::future<void> stopped = std::async(std::launch::async, mg_stop, civetweb);
+  while (stopped.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready) poke(listening.host, ownPort);
+  civetweb = nullptr;
 }
 
 AdminHttp::AdminHttp(std::function<std::string()> metricsText, std::function<Readiness()> readiness)
@@ -155,14 +185,14 @@ AdminHttp::~AdminHttp() { stop(); }
 Result<uint16_t> AdminHttp::start(Slice bind) {
   CHECK_THAT(server_->civetweb == nullptr);
   if (bind == "off") return uint16_t{0};
-  const Result<std::string> address = numericBind(bind);
+  Result<Address> address = resolve(bind);
   if (!address) return Error{"admin: cannot listen on " + std::string(bind) + ": " + address.error()};
-  return server_->start(bind, address.value());
+  server_->listening = std::move(address.value());
+  return server_->start(bind);
 }
 
 void AdminHttp::stop() {
-  if (server_->civetweb != nullptr) mg_stop(server_->civetweb);
-  server_->civetweb = nullptr;
+  if (server_->civetweb != nullptr) server_->stop();
 }
 
 }  // namespace slotway
