@@ -18,21 +18,23 @@
 
 namespace slotway {
 
-enum class Counter : uint8_t {
-#define SLOTWAY_COUNTER(name, ...) name,
-#define SLOTWAY_NONE(name, ...)
-  SLOTWAY_METRICS(SLOTWAY_COUNTER, SLOTWAY_NONE, SLOTWAY_NONE)
-};
-enum class Gauge : uint8_t { SLOTWAY_METRICS(SLOTWAY_NONE, SLOTWAY_COUNTER, SLOTWAY_NONE) };
-enum class Histogram : uint8_t { SLOTWAY_METRICS(SLOTWAY_NONE, SLOTWAY_NONE, SLOTWAY_COUNTER) };
-#undef SLOTWAY_COUNTER
-#undef SLOTWAY_NONE
+#define SLOTWAY_NAME(name, ...) name,
+#define SLOTWAY_ONE(...) +1
+#define SLOTWAY_NONE(...)
+enum class Counter : uint8_t { SLOTWAY_METRICS(SLOTWAY_NAME, SLOTWAY_NONE, SLOTWAY_NONE) };
+enum class Gauge : uint8_t { SLOTWAY_METRICS(SLOTWAY_NONE, SLOTWAY_NAME, SLOTWAY_NONE) };
+enum class Histogram : uint8_t { SLOTWAY_METRICS(SLOTWAY_NONE, SLOTWAY_NONE, SLOTWAY_NAME) };
+inline constexpr size_t kCounters = 0 SLOTWAY_METRICS(SLOTWAY_ONE, SLOTWAY_NONE, SLOTWAY_NONE);
+inline constexpr size_t kGauges = 0 SLOTWAY_METRICS(SLOTWAY_NONE, SLOTWAY_ONE, SLOTWAY_NONE);
+inline constexpr size_t kHistograms = 0 SLOTWAY_METRICS(SLOTWAY_NONE, SLOTWAY_NONE, SLOTWAY_ONE);
+#undef SLOTWAY_NAME
+#undef SLOTWAY_ONE
 
-/// Values of the label of Counter::Bytes.
+/// Values of the labels of Counter::Bytes.
 enum class Direction : uint8_t { ClientIn, ClientOut, UpstreamIn, UpstreamOut };
-/// Values of the label of Counter::TopologyRefreshes.
+/// Values of the labels of Counter::TopologyRefreshes.
 enum class RefreshCause : uint8_t { Start, Periodic, Moved, LinkFailure, ClusterDown, Unconfirmed };
-/// Values of the label of Counter::Retries. The first ones are those of RedirectKind, in its order.
+/// Values of the labels of Counter::Retries. The first ones are those of RedirectKind, in its order.
 enum class RetryReason : uint8_t { Moved, Ask, TryAgain, ClusterDown, Loading, MasterDown, ReadOnly, Unblocked, LinkLost, Rerouted };
 
 /// One cell: one writer, any reader.
@@ -65,6 +67,19 @@ inline constexpr std::array<uint64_t, kBuckets - 1> kTimeBoundsUs = {50,    100,
                                                                     10000, 50000, 250000, 1000000, 5000000};
 inline constexpr std::array<uint64_t, kBuckets - 1> kWidthBounds = {1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000};
 
+enum class Unit : uint8_t { Microseconds, Number };
+
+constexpr const std::array<uint64_t, kBuckets - 1>& boundsOf(Unit unit) {
+  return unit == Unit::Number ? kWidthBounds : kTimeBoundsUs;
+}
+constexpr Unit unitOf(Histogram histogram) {
+#define SLOTWAY_UNIT(name, exposed, labels, unit, help) Unit::unit,
+  constexpr Unit kUnits[] = {SLOTWAY_METRICS(SLOTWAY_NONE, SLOTWAY_NONE, SLOTWAY_UNIT)};
+#undef SLOTWAY_UNIT
+  return kUnits[static_cast<size_t>(histogram)];
+}
+#undef SLOTWAY_NONE
+
 class Cells {
  public:
   static constexpr size_t kLabels = 32;     ///< values of a label at most
@@ -76,7 +91,9 @@ class Cells {
     counters_[static_cast<size_t>(counter)][static_cast<size_t>(label)].add(count);
   }
   void set(Gauge gauge, uint64_t value) { gauges_[static_cast<size_t>(gauge)].set(value); }
-  void observe(Histogram histogram, uint64_t value);
+  void observe(Histogram histogram, uint64_t value) {
+    histograms_[static_cast<size_t>(histogram)].observe(value, boundsOf(unitOf(histogram)));
+  }
   void fail(Failure failure) { add(Counter::Failures, failure, 1); }
 
   /// A request of the command with this index was answered after so long.
@@ -88,10 +105,6 @@ class Cells {
   uint64_t get(Gauge gauge) const { return gauges_[static_cast<size_t>(gauge)].get(); }
   const HistogramCells& histogram(Histogram histogram) const { return histograms_[static_cast<size_t>(histogram)]; }
   const HistogramCells& command(size_t index) const { return commands_[index]; }
-
-  static constexpr size_t kCounters = static_cast<size_t>(Counter::ScriptErrorsKept) + 1;
-  static constexpr size_t kGauges = static_cast<size_t>(Gauge::SlotsUncovered) + 1;
-  static constexpr size_t kHistograms = static_cast<size_t>(Histogram::LoopLag) + 1;
 
  private:
   std::array<std::array<Cell, kLabels>, kCounters> counters_;

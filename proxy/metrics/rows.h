@@ -1,30 +1,44 @@
-// Every metric, declared once: enum name, exposed name, type, label, help. Base units (seconds, bytes).
+// Every metric, declared once: enum name, exposed name, labels, help. Base units (seconds, bytes).
 // From these rows come the cells, # HELP and # TYPE, dashboards/METRICS.md and the test of the dashboards.
 // Thread: any (constants).
 #pragma once
 
-// COUNTER(Name, "slotway_...", "label" or "", "help"): a single cell, or one cell per label value (metrics/labels.h).
-// GAUGE(...): the same, set instead of added; summed over workers unless the row says Max.
-// HISTOGRAM(...): in microseconds inside, exposed in seconds, at most 12 buckets; or plain numbers for widths.
+// COUNTER(Name, "slotway_...", labels, "help"): one cell, or one per value of its labels (a LabelSet, metrics/labels.h).
+// GAUGE(...): the same, set instead of added. Told apart by Worker, or else summed over all blocks: what the process has
+// only once (epoch, uncovered slots) is set in control's block alone.
+// HISTOGRAM(Name, "slotway_...", labels, unit, "help"): Microseconds inside, seconds outside; or a plain Number.
 #define SLOTWAY_METRICS(COUNTER, GAUGE, HISTOGRAM)                                                                            \
-  COUNTER(ClientsAccepted, "slotway_clients_accepted_total", "", "Client connections accepted.")                              \
-  COUNTER(ClientsRejected, "slotway_clients_rejected_total", "", "Client connections refused at the limit.")                  \
-  GAUGE(Clients, "slotway_clients", "", "Client connections open.")                                                           \
-  COUNTER(Bytes, "slotway_bytes_total", "direction", "Bytes moved: client_in, client_out, upstream_in, upstream_out.")        \
-  COUNTER(Redirects, "slotway_redirects_total", "kind", "Redirects and refusals by the cluster, by kind.")                    \
-  COUNTER(Retries, "slotway_retries_total", "reason", "Pieces of work sent again, by reason.")                                \
-  COUNTER(Failures, "slotway_failures_total", "class", "Requests that Slotway itself failed, by class, side and code.")       \
-  COUNTER(ErrorReplies, "slotway_error_replies_total", "class", "Error replies by servers passed on, by their first word.")   \
-  GAUGE(Links, "slotway_links", "", "Connections to nodes that are ready.")                                                   \
-  COUNTER(LinkConnects, "slotway_link_connects_total", "", "Connections to nodes opened.")                                    \
-  COUNTER(LinkFailures, "slotway_link_failures_total", "", "Connections to nodes lost, or not made.")                         \
-  HISTOGRAM(FanOutWidth, "slotway_fan_out_width", "legs", "Pieces of work that one request was split into.")                  \
-  HISTOGRAM(UpstreamTime, "slotway_upstream_seconds", "us", "Time from sending a piece of work to its reply.")                \
-  HISTOGRAM(OwnTime, "slotway_own_seconds", "us", "Time of a request spent in Slotway: all of it less the wait upstream.")    \
-  HISTOGRAM(LoopLag, "slotway_loop_lag_seconds", "us", "How late a worker's timer fired: its event loop's lag.")              \
-  COUNTER(TopologyRefreshes, "slotway_topology_refreshes_total", "cause", "Topology refreshes, by cause.")                    \
-  COUNTER(TopologyFailures, "slotway_topology_refresh_failures_total", "", "Topology refreshes that no node answered.")       \
-  GAUGE(TopologyEpoch, "slotway_topology_epoch", "", "The cluster's configuration epoch, as known.")                          \
-  GAUGE(SlotsUncovered, "slotway_slots_uncovered", "", "Hash slots that no node serves; 16384 until the topology is known.")  \
-  COUNTER(ScriptErrorsKept, "slotway_script_redirects_passed_total", "",                                                      \
+  COUNTER(ClientsAccepted, "slotway_clients_accepted_total", None, "Client connections accepted.")                            \
+  COUNTER(ClientsRejected, "slotway_clients_rejected_total", None, "Client connections refused at the limit.")                \
+  GAUGE(Clients, "slotway_clients", Worker, "Client connections open, by worker.")                                            \
+  COUNTER(Bytes, "slotway_bytes_total", Direction, "Bytes read from and written to clients and nodes.")                       \
+  COUNTER(Redirects, "slotway_redirects_total", RedirectKind, "Redirects and refusals by the cluster, by kind.")              \
+  COUNTER(Retries, "slotway_retries_total", RetryReason, "Pieces of work sent again, by reason.")                             \
+  COUNTER(Failures, "slotway_failures_total", Failure, "Requests that Slotway itself failed, by class, side and code.")       \
+  COUNTER(ErrorReplies, "slotway_error_replies_total", ErrorClass, "Error replies of nodes passed on, by their first word.")  \
+  GAUGE(Links, "slotway_links", None, "Connections to nodes that are ready.")                                                 \
+  COUNTER(LinkConnects, "slotway_link_connects_total", None, "Connections to nodes opened.")                                  \
+  COUNTER(LinkFailures, "slotway_link_failures_total", None, "Connections to nodes lost, or not made.")                       \
+  HISTOGRAM(FanOutWidth, "slotway_fan_out_width", None, Number, "Pieces of work that one request was split into.")            \
+  HISTOGRAM(UpstreamTime, "slotway_upstream_duration_seconds", None, Microseconds,                                            \
+            "Time from sending a piece of work to its reply.")                                                                \
+  HISTOGRAM(OwnTime, "slotway_own_duration_seconds", None, Microseconds,                                                      \
+            "Time of a request spent in Slotway: all of it less the wait upstream.")                                          \
+  HISTOGRAM(LoopLag, "slotway_loop_lag_seconds", Worker, Microseconds,                                                        \
+            "How late a timer of a worker's event loop fired, by worker.")                                                    \
+  COUNTER(TopologyRefreshes, "slotway_topology_refreshes_total", RefreshCause, "Topology refreshes, by cause.")               \
+  COUNTER(TopologyFailures, "slotway_topology_refresh_failures_total", None, "Topology refreshes that no node answered.")     \
+  GAUGE(TopologyEpoch, "slotway_topology_epoch", None, "The cluster's configuration epoch, as known.")                        \
+  GAUGE(SlotsUncovered, "slotway_slots_uncovered", None,                                                                      \
+        "Hash slots that no node serves; 16384 until the topology is known.")                                                 \
+  COUNTER(ScriptErrorsKept, "slotway_script_redirects_passed_total", None,                                                    \
           "Errors of scripts that looked like redirects and were passed on.")
+
+// What has no cell: it is read when scraped (ScrapedValues, metrics/catalog.h). COUNTER and GAUGE(Name, "slotway_...", "help").
+#define SLOTWAY_SCRAPED(COUNTER, GAUGE)                                                                                       \
+  GAUGE(TopologyAge, "slotway_topology_age_seconds", "Time since a node last answered a topology refresh.")                   \
+  GAUGE(StartTime, "slotway_process_start_time_seconds", "When the process started, since the Unix epoch.")                   \
+  COUNTER(Cpu, "slotway_process_cpu_seconds_total", "CPU time of the process, user and system.")                              \
+  GAUGE(ResidentMemory, "slotway_process_resident_memory_bytes", "Resident memory of the process.")                           \
+  GAUGE(OpenFds, "slotway_process_open_fds", "File descriptors that are open.")                                               \
+  GAUGE(MaxFds, "slotway_process_max_fds", "File descriptors that may be open.")
