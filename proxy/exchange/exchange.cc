@@ -1,0 +1,354 @@
+#include "exchange/exchange.h"
+
+#include "base/check.h"
+#include "command/merge.h"
+#include "exchange/order_queue.h"
+#include "exchange/router.h"
+#include "metrics/error_class.h"
+#include "resp/writer.h"
+
+namespace slotway {
+namespace {
+
+// Redirects are followed at once this often; then the nodes disagree, and each further one waits.
+constexpr unsigned kPromptRedirects = 2;
+
+uint64_t delayMs(RedirectKind kind, unsigned attempts) {
+  const bool redirect = kind == RedirectKind::Moved || kind == RedirectKind::Ask;
+  if (!redirect) return backoffMs(attempts - 1);
+  return attempts <= kPromptRedirects ? 0 : backoffMs(attempts - kPromptRedirects - 1);
+}
+
+Bytes errorFrame(Slice text) {
+  Bytes frame;
+  resp::error(frame, text);
+  return frame;
+}
+
+}  // namespace
+
+Exchange::~Exchange() { CHECK_THAT(inLinks_ == 0); }
+
+void Exchange::join(Router& router, OrderQueue& queue, ExchangeOwner& owner, const Command* command, uint64_t sequence) {
+  router_ = &router;
+  queue_ = &queue;
+  owner_ = &owner;
+  command_ = command;
+  sequence_ = sequence;
+  startedUs_ = router.nowUs();
+}
+
+void Exchange::reset() {
+  CHECK_THAT(inLinks_ == 0 && !hook.linked());
+  for (auto& leg : legs_) router_->giveLeg(std::move(leg));
+  legs_.clear();
+  pieceOfKey_.clear();
+  reply_.clear();
+  router_ = nullptr;
+  queue_ = nullptr;
+  owner_ = nullptr;
+  command_ = nullptr;
+  sequence_ = startedUs_ = upstreamUs_ = 0;
+  pending_ = 0;
+  merge_ = Merge::First;
+  state_ = State::Running;
+  silent = last = false;
+}
+
+// --- on the way up ---
+
+RoutedLeg& Exchange::addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim) {
+  legs_.push_back(router_->takeLeg());
+  RoutedLeg& leg = *legs_.back();
+  leg.owner = this;
+  leg.exchange = this;
+  leg.wire.append(wire);
+  leg.slot = slot;
+  leg.aim = aim;
+  return leg;
+}
+
+void Exchange::addNodes(const Plan& plan) {
+  for (const Node& node : router_->map().nodes()) {
+    const bool replica = node.role == Role::Replica;
+    if (replica && (plan.target != Plan::Target::AllNodes || node.failed)) continue;
+    RoutedLeg& leg = addLeg(plan.pieces[0].wire, kNoSlot, RoutedLeg::Aim::Node);
+    leg.nodeId = node.id;
+    leg.bestEffort = replica;
+  }
+}
+
+void Exchange::begin(const Plan& plan) {
+  merge_ = plan.merge;
+  switch (plan.target) {
+    case Plan::Target::Slot:
+      addLeg(plan.pieces[0].wire, plan.pieces[0].slot, RoutedLeg::Aim::Slot).mayStream = true;
+      break;
+    case Plan::Target::AnyMaster:
+      addLeg(plan.pieces[0].wire, kNoSlot, RoutedLeg::Aim::AnyMaster).mayStream = true;
+      break;
+    case Plan::Target::FixedMaster:
+      addLeg(plan.pieces[0].wire, kNoSlot, RoutedLeg::Aim::FixedMaster).mayStream = true;
+      break;
+    case Plan::Target::Split:
+      for (const Plan::Piece& piece : plan.pieces) addLeg(piece.wire, piece.slot, RoutedLeg::Aim::Slot);
+      pieceOfKey_.assign(plan.pieceOfKey.begin(), plan.pieceOfKey.end());
+      break;
+    case Plan::Target::Masters:
+    case Plan::Target::AllNodes:
+      addNodes(plan);
+      break;
+    case Plan::Target::Refused:
+      return failWith(Slice(plan.error).starts_with("CROSSSLOT") ? Failure::CrossSlot : Failure::Refused, plan.error);
+  }
+  if (legs_.empty()) return fail(Failure::TopologyUnknown);
+  if (legs_.size() > 1) router_->cells().observe(Histogram::FanOutWidth, legs_.size());
+
+  // One more than there are, so that a leg that fails at once does not settle the exchange under this loop.
+  pending_ = 1;
+  for (const auto& leg : legs_) pending_ += leg->bestEffort ? 0 : 1;
+  for (size_t i = 0; i < legs_.size(); ++i) queue_->aim(*this, *legs_[i]);
+  if (--pending_ == 0) gather();
+}
+
+void Exchange::send(RoutedLeg& leg, Link* link) {
+  if (link == nullptr) return failLeg(leg, Failure::SlotUncovered);
+  ++inLinks_;
+  link->submit(leg);
+}
+
+// --- on the way down ---
+
+void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
+  auto& leg = static_cast<RoutedLeg&>(settled);
+  --inLinks_;
+  if (outcome != Outcome::Unsent) leg.everSent = true;
+  if (outcome == Outcome::Replied || outcome == Outcome::Streamed) {
+    const uint64_t waitedUs = router_->nowUs() - leg.sentUs;
+    router_->cells().observe(Histogram::UpstreamTime, waitedUs);
+    upstreamUs_ = std::max(upstreamUs_, waitedUs);
+  }
+  if (owner_ == nullptr) {
+    leg.state = LegState::Settled;
+    if (inLinks_ == 0) router_->dropOrphan(*this);
+    return;
+  }
+  if (state_ == State::Settled || (leg.bestEffort && outcome != Outcome::Replied)) {
+    leg.state = LegState::Settled;
+    queue_->wakeSoon();
+    return;
+  }
+  switch (outcome) {
+    case Outcome::Replied: return replied(leg, reply);
+    case Outcome::Unsent: return resend(leg, RetryReason::Rerouted);
+    case Outcome::Lost: return lost(leg);
+    case Outcome::Streamed: return accept(leg, {});
+    case Outcome::Torn:
+      leg.state = LegState::Settled;
+      state_ = State::Settled;
+      return owner_->exchangeTorn(*this, Failure::LinkLost);
+  }
+}
+
+void Exchange::replied(RoutedLeg& leg, Slice reply) {
+  const bool mayRunScript = command_ != nullptr && command_->has(CommandFlag::MayRunScript);
+  const Verdict verdict = judge(reply, leg.slot, mayRunScript, [&](const Endpoint& endpoint) {
+    return router_->nodeAt(endpoint, leg.link->endpoint()) != kNoNode;
+  });
+  if (verdict.action == Verdict::Action::Accept || leg.bestEffort) return accept(leg, reply);
+  if (verdict.action == Verdict::Action::ConfirmFirst && mayRunScript) {
+    leg.confirming = true;
+    leg.reply = Bytes(reply);
+    leg.askedAt = leg.link->endpoint();
+  }
+  refused(leg, *verdict.redirect, verdict.action);
+}
+
+void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action) {
+  router_->cells().add(Counter::Redirects, redirect.kind, 1);
+  leg.state = LegState::Idle;
+  leg.asking = false;
+  leg.lastRefusal = redirect.kind;
+  if (leg.attempts < UINT8_MAX) ++leg.attempts;
+  const Endpoint asked = leg.link->endpoint();
+  switch (action) {
+    case Verdict::Action::FollowMap:
+      router_->noteMoved(leg.slot, router_->nodeAt(redirect.endpoint, asked));
+      router_->requestRefresh(RefreshCause::Moved);
+      break;
+    case Verdict::Action::FollowAsk:
+      leg.asking = true;
+      leg.askAt = router_->map().node(router_->nodeAt(redirect.endpoint, asked)).endpoint;
+      break;
+    case Verdict::Action::ConfirmFirst:
+      leg.waitRefresh = router_->requestRefresh(RefreshCause::Unconfirmed, asked);
+      leg.askAt = redirect.endpoint;
+      break;
+    case Verdict::Action::Wait:
+      if (redirect.kind != RedirectKind::TryAgain) router_->requestRefresh(RefreshCause::ClusterDown);
+      break;
+    case Verdict::Action::Accept:
+      break;
+  }
+  const bool redirected = redirect.kind == RedirectKind::Moved || redirect.kind == RedirectKind::Ask;
+  if (redirected && leg.attempts > router_->settings().limits.redirects) {
+    return failLeg(leg, failureAfter(redirect.kind));
+  }
+  const uint64_t delay = delayMs(redirect.kind, leg.attempts);
+  leg.wakeUs = delay == 0 ? 0 : router_->nowUs() + delay * 1000;
+  resend(leg, static_cast<RetryReason>(redirect.kind));
+}
+
+// Its bytes were written and nobody will say what became of them. A read may be repeated if that cannot show a later
+// write of the same connection; anything else has an unknown outcome.
+void Exchange::lost(RoutedLeg& leg) {
+  if (!writes() && !queue_->laterWriteSent(*this, leg)) return resend(leg, RetryReason::LinkLost);
+  leg.executed = writes();
+  failLeg(leg, Failure::LinkLost);
+}
+
+void Exchange::resend(RoutedLeg& leg, RetryReason reason) {
+  router_->cells().add(Counter::Retries, reason, 1);
+  leg.state = LegState::Idle;
+  queue_->park(leg);
+  queue_->wakeSoon();
+}
+
+bool Exchange::confirm(RoutedLeg& leg) {
+  leg.confirming = false;
+  const SlotMap& map = router_->map();
+  const NodeIndex asked = map.findEndpoint(leg.askedAt);
+  const NodeIndex owner = router_->owner(leg.slot);
+  const bool moved = owner != kNoNode && owner != asked;
+  const NodeIndex target = router_->nodeAt(leg.askAt, leg.askedAt);
+  bool migrating = false;
+  for (const Migration& migration : map.migrations()) {
+    migrating |= migration.slot == leg.slot && migration.source == asked && migration.target == target;
+  }
+  leg.asking = !moved && migrating && leg.lastRefusal == RedirectKind::Ask;
+  if (leg.asking) leg.askAt = map.node(target).endpoint;
+  if (moved || leg.asking) {
+    leg.reply.clear();
+    return true;
+  }
+  router_->cells().add(Counter::ScriptErrorsKept);
+  const Bytes text = std::move(leg.reply);
+  queue_->unpark(leg);
+  accept(leg, text.slice());
+  return false;
+}
+
+void Exchange::accept(RoutedLeg& leg, Slice reply) {
+  OrderQueue* const queue = queue_;
+  leg.state = LegState::Settled;
+  leg.executed = !reply.starts_with('-');
+  if (!leg.bestEffort) {
+    --pending_;
+    if (legs_.size() == 1) {
+      settle(reply);
+    } else {
+      leg.reply = Bytes(reply);
+      if (pending_ == 0) gather();
+    }
+  }
+  queue->wakeSoon();
+}
+
+void Exchange::failLeg(RoutedLeg& leg, Failure failure) {
+  OrderQueue* const queue = queue_;
+  router_->cells().fail(failure);
+  leg.state = LegState::Settled;
+  leg.reply = errorFrame(textOf(failure));
+  if (!leg.bestEffort && --pending_ == 0) gather();
+  queue->wakeSoon();
+}
+
+void Exchange::gather() {
+  if (legs_.size() == 1) {
+    const Bytes reply = std::move(legs_[0]->reply);
+    return settle(reply.slice());
+  }
+  thread_local std::vector<Slice> replies;
+  replies.clear();
+  for (const auto& leg : legs_) {
+    if (!leg->bestEffort) replies.push_back(leg->reply.slice());
+  }
+  Bytes merged;
+  merge(merge_, command_->name, replies, pieceOfKey_, merged);
+  settle(merged.slice());
+}
+
+void Exchange::settle(Slice reply) {
+  state_ = State::Settled;
+  if (command_ != nullptr) {
+    const uint64_t tookUs = router_->nowUs() - startedUs_;
+    router_->cells().request(command_->index, tookUs);
+    router_->cells().observe(Histogram::OwnTime, tookUs - std::min(tookUs, upstreamUs_));
+  }
+  if (reply.starts_with('-')) router_->cells().add(Counter::ErrorReplies, classOfError(reply), 1);
+  owner_->exchangeSettled(*this, reply);
+}
+
+void Exchange::answer(Slice reply) { settle(reply); }
+
+void Exchange::fail(Failure failure) { failWith(failure, textOf(failure)); }
+
+void Exchange::failWith(Failure failure, Slice text) {
+  router_->cells().fail(failure);
+  settle(errorFrame(text).slice());
+}
+
+void Exchange::expire() {
+  if (state_ != State::Running) return;
+  ++pending_;
+  for (size_t i = 0; i < legs_.size(); ++i) {
+    RoutedLeg& leg = *legs_[i];
+    if (leg.bestEffort || leg.state == LegState::Settled) continue;
+    if (leg.state == LegState::Sent) {
+      // It stays in its link until the late reply has been consumed.
+      router_->cells().fail(Failure::DeadlineUnknown);
+      leg.reply = errorFrame(textOf(Failure::DeadlineUnknown));
+      leg.executed = writes();
+      --pending_;
+      continue;
+    }
+    if (leg.state == LegState::Queued) {
+      leg.link->cancel(leg);
+      --inLinks_;
+    }
+    const bool wasParked = leg.parked;
+    if (wasParked) queue_->unpark(leg);
+    const bool refusedBefore = wasParked && leg.attempts > 0;
+    failLeg(leg, leg.confirming ? Failure::DeadlineUnknown
+                 : refusedBefore ? failureAfter(leg.lastRefusal)
+                                 : Failure::DeadlineUnsent);
+  }
+  if (--pending_ == 0) gather();
+}
+
+void Exchange::detach() {
+  owner_ = nullptr;
+  queue_ = nullptr;
+}
+
+// --- large replies ---
+
+void Exchange::legBytes(Leg&, Slice bytes) {
+  if (owner_ == nullptr || state_ == State::Settled) return;
+  state_ = State::Streaming;
+  owner_->exchangeBytes(*this, bytes);
+}
+
+void Exchange::legStuck(Leg&) {
+  if (owner_ != nullptr) owner_->exchangeTorn(*this, Failure::OutputLimit);
+}
+
+void Exchange::pause() {
+  if (legs_[0]->state == LegState::Sent) router_->pause(*legs_[0]->link);
+}
+
+void Exchange::resume() {
+  if (legs_[0]->state == LegState::Sent) legs_[0]->link->resume();
+}
+
+}  // namespace slotway

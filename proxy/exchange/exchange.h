@@ -1,0 +1,136 @@
+// One client request and its one reply: sends its legs, gathers their replies, follows redirects, settles once.
+//
+//     begin(plan) -> legs -> OrderQueue::aim -> Link ... legSettled -> judge -> accept: reply kept or merged
+//                              ^                                         |
+//                              +----- park, release <--------------------+  refused: it did not run
+//
+//     Running --all legs accepted, failed or past the deadline--> Settled --client flushes--> released
+//        +----- Streaming (a large reply passes while it arrives) ---^
+//
+// Owner: the OrderQueue of its client; after that, while a leg is in a link still, the Router's orphans.
+// Thread: the worker's.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/intrusive_list.h"
+#include "command/command.h"
+#include "command/plan.h"
+#include "exchange/routed_leg.h"
+#include "exchange/verdict.h"
+#include "metrics/failures.h"
+
+namespace slotway {
+
+class Exchange;
+class OrderQueue;
+class Router;
+
+/// The client's side. Called from links and timers, and from inside begin() when an answer is there at once; it may
+/// release the exchange that it is told of, not others.
+class ExchangeOwner {
+ public:
+  /// `reply` is the one whole frame of the answer, valid during the call. Keep it (exchange.keep) or flush it.
+  virtual void exchangeSettled(Exchange& exchange, Slice reply) = 0;
+  /// The next bytes of an answer that is on its way.
+  virtual void exchangeBytes(Exchange& exchange, Slice bytes) = 0;
+  /// The answer broke off after bytes of it were handed over, or its client held up others for too long: the
+  /// connection cannot go on.
+  virtual void exchangeTorn(Exchange& exchange, Failure why) = 0;
+
+ protected:
+  ~ExchangeOwner() = default;
+};
+
+class Exchange final : private LegOwner {
+ public:
+  enum class State : uint8_t { Running, Streaming, Settled };
+
+  Exchange() = default;
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  /// Called by the OrderQueue when it is joined. `command` may be null: a reply that belongs to no command.
+  void join(Router& router, OrderQueue& queue, ExchangeOwner& owner, const Command* command, uint64_t sequence);
+  /// Back to new, for the pool.
+  void reset();
+
+  /// Sends what `plan` says. The plan is scratch of the caller; nothing in it is referred to afterwards.
+  void begin(const Plan& plan);
+  /// An answer that needs no node.
+  void answer(Slice reply);
+  void fail(Failure failure);
+  void failWith(Failure failure, Slice text);
+
+  /// Past the deadline: legs that wait are given up, legs that are sent have an unknown outcome.
+  void expire();
+  /// The client is gone or has flushed the reply: legs in links are waited for, then it drops itself.
+  void detach();
+  bool outstanding() const { return inLinks_ > 0; }
+
+  State state() const { return state_; }
+  const Command* command() const { return command_; }
+  bool writes() const { return command_ != nullptr && !command_->has(CommandFlag::ReadOnly); }
+  uint64_t sequence() const { return sequence_; }
+  uint64_t startedUs() const { return startedUs_; }
+
+  /// Bytes of the answer that the client could not take yet.
+  void keep(Slice bytes) { reply_.append(bytes); }
+  Bytes& kept() { return reply_; }
+  /// The streaming client is behind: stop its link for a moment. resume() lets it go on.
+  void pause();
+  void resume();
+
+  // For the OrderQueue.
+  template <class Visit>
+  void eachLeg(Visit visit) {
+    for (auto& leg : legs_) visit(*leg);
+  }
+  size_t legCount() const { return legs_.size(); }
+  RoutedLeg& leg(size_t index) { return *legs_[index]; }
+  /// Puts a leg on its way, or settles it; its target is `link` (null: nobody serves it).
+  void send(RoutedLeg& leg, Link* link);
+  void failLeg(RoutedLeg& leg, Failure failure);
+  /// A parked leg whose redirect waited for a refresh: judges it by the map. False: it was the script's own error and
+  /// has been accepted as the answer.
+  bool confirm(RoutedLeg& leg);
+
+  Hook hook;           ///< in the OrderQueue
+  bool silent = false; ///< CLIENT REPLY OFF: the answer is not written
+  bool last = false;   ///< the connection closes behind it
+
+ private:
+  void legSettled(Leg& leg, Outcome outcome, Slice reply) override;
+  void legBytes(Leg& leg, Slice bytes) override;
+  void legStuck(Leg& leg) override;
+
+  RoutedLeg& addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim);
+  void addNodes(const Plan& plan);
+  void replied(RoutedLeg& leg, Slice reply);
+  void refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action);
+  void lost(RoutedLeg& leg);
+  void resend(RoutedLeg& leg, RetryReason reason);
+  void accept(RoutedLeg& leg, Slice reply);
+  void gather();
+  void settle(Slice reply);
+
+  Router* router_ = nullptr;
+  OrderQueue* queue_ = nullptr;       ///< null once detached
+  ExchangeOwner* owner_ = nullptr;    ///< null once detached
+  const Command* command_ = nullptr;
+  std::vector<std::unique_ptr<RoutedLeg>> legs_;
+  std::vector<uint32_t> pieceOfKey_;
+  Bytes reply_;
+  uint64_t sequence_ = 0;
+  uint64_t startedUs_ = 0;
+  uint64_t upstreamUs_ = 0;           ///< the longest wait for one leg
+  uint32_t pending_ = 0;              ///< legs that must still be accepted or failed
+  uint32_t inLinks_ = 0;
+  Merge merge_ = Merge::First;
+  State state_ = State::Running;
+};
+
+}  // namespace slotway

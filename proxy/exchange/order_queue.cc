@@ -1,0 +1,186 @@
+#include "exchange/order_queue.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
+#include "base/check.h"
+#include "command/keys.h"
+#include "exchange/router.h"
+#include "resp/request_parser.h"
+
+namespace slotway {
+namespace {
+
+struct Keys {
+  std::vector<Slice> args;
+  std::vector<uint32_t> positions;
+};
+
+// Reads a leg's keys back out of its request. Rare: only when an order may have been broken.
+bool readKeys(RoutedLeg& leg, const Command& command, Keys& keys) {
+  RequestParser parser;
+  const auto status = parser.parse(leg.wire.data(), leg.wire.size(), keys.args, {});
+  return status == RequestParser::Status::Complete && findKeys(command, keys.args, keys.positions);
+}
+
+bool shareKey(RoutedLeg& a, const Command& commandA, RoutedLeg& b, const Command& commandB) {
+  Keys keysA;
+  Keys keysB;
+  if (!readKeys(a, commandA, keysA) || !readKeys(b, commandB, keysB)) return true;
+  for (const uint32_t i : keysA.positions) {
+    for (const uint32_t j : keysB.positions) {
+      if (keysA.args[i] == keysB.args[j]) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+OrderQueue::~OrderQueue() {
+  while (!empty()) pop();
+  CHECK_THAT(parked_ == 0);
+  // The Router lets go of a queue without parked legs when it next looks; it must not find a dead one.
+  if (watchHook.linked()) router_.unwatch(*this);
+}
+
+Exchange& OrderQueue::join(const Command* command) {
+  Exchange* exchange = router_.takeExchange().release();
+  exchange->join(router_, *this, owner_, command, ++sequence_);
+  exchanges_.pushBack(*exchange);
+  return *exchange;
+}
+
+void OrderQueue::pop() {
+  std::unique_ptr<Exchange> exchange(exchanges_.popFront());
+  exchange->eachLeg([this](RoutedLeg& leg) {
+    if (leg.parked) unpark(leg);
+  });
+  exchange->detach();
+  if (exchange->outstanding()) {
+    router_.keepOrphan(std::move(exchange));
+  } else {
+    router_.giveExchange(std::move(exchange));
+  }
+}
+
+void OrderQueue::expire(uint64_t nowUs, uint64_t deadlineUs) {
+  for (Exchange* exchange = head(); exchange != nullptr;) {
+    if (nowUs < exchange->startedUs() + deadlineUs) return;
+    // It may be flushed and gone when this returns; what comes behind it is not.
+    Exchange* const next = exchanges_.next(*exchange);
+    exchange->expire();
+    exchange = next;
+  }
+}
+
+void OrderQueue::aim(Exchange& exchange, RoutedLeg& leg) {
+  Link* const target = router_.link(leg, clientId_);
+  if (target != nullptr && leg.slot != kNoSlot && !clear(exchange, leg, *target)) return park(leg);
+  exchange.send(leg, target);
+}
+
+// Whether nothing that came earlier on this slot is still on its way to somewhere else.
+bool OrderQueue::clear(const Exchange& exchange, const RoutedLeg& leg, const Link& target) {
+  if (aimedVersion_ != router_.version()) {
+    aimedVersion_ = router_.version();
+    barrier_ = exchange.sequence() - 1;
+  }
+  if (parked_ == 0 && exchanges_.front()->sequence() > barrier_) return true;
+  for (Exchange* earlier = exchanges_.front(); earlier != &exchange; earlier = exchanges_.next(*earlier)) {
+    bool inTheWay = false;
+    earlier->eachLeg([&](const RoutedLeg& other) {
+      if (other.slot != leg.slot) return;
+      inTheWay |= other.parked || (other.inLink() && other.link != &target);
+    });
+    if (inTheWay) return false;
+  }
+  return true;
+}
+
+void OrderQueue::park(RoutedLeg& leg) {
+  CHECK_THAT(!leg.parked && leg.state == LegState::Idle);
+  leg.parked = true;
+  ++parked_;
+  router_.watch(*this);
+}
+
+void OrderQueue::unpark(RoutedLeg& leg) {
+  leg.parked = false;
+  --parked_;
+}
+
+bool OrderQueue::due(const RoutedLeg& leg) {
+  return leg.wakeUs <= router_.nowUs() && router_.refreshDone(leg.waitRefresh);
+}
+
+bool OrderQueue::laterWriteSent(const Exchange& exchange, const RoutedLeg& leg) {
+  return anyLater(exchange, leg.slot, [](Exchange& later, RoutedLeg& other) {
+    return later.writes() && (other.everSent || other.state == LegState::Sent);
+  });
+}
+
+// A later command on the same key has run while this one waited: running this one now would turn their order round.
+bool OrderQueue::overtaken(const Exchange& exchange, RoutedLeg& leg) {
+  return anyLater(exchange, leg.slot, [&](Exchange& later, RoutedLeg& other) {
+    return other.executed && (later.writes() || exchange.writes()) &&
+           shareKey(leg, *exchange.command(), other, *later.command());
+  });
+}
+
+void OrderQueue::wakeSoon() {
+  if (parked_ > 0) wakeDue_ = true;
+}
+
+// Two passes over the queue: what is on its way on each slot, then what may go now. Legs of one slot that are on their
+// way are all in one link; that is what aim() and this function keep true.
+void OrderQueue::wake() {
+  wakeDue_ = false;
+  std::unordered_map<HashSlot, SlotLane> lanes;
+  for (Exchange* exchange = head(); exchange != nullptr; exchange = exchanges_.next(*exchange)) {
+    exchange->eachLeg([&](const RoutedLeg& leg) {
+      if (leg.slot == kNoSlot || !(leg.inLink() || leg.executed)) return;
+      SlotLane& lane = lanes[leg.slot];
+      (leg.inLink() ? lane.lastOnItsWay : lane.lastExecuted) = exchange->sequence();
+      if (leg.inLink()) lane.link = leg.link;
+    });
+  }
+  for (Exchange* exchange = head(); exchange != nullptr;) {
+    const bool wasHead = exchange == head();
+    // Legs may leave the parked state, and the exchange may settle, while this goes through them.
+    const size_t legs = exchange->legCount();
+    bool answered = false;
+    for (size_t i = 0; i < legs && !answered; ++i) {
+      RoutedLeg& leg = exchange->leg(i);
+      if (leg.parked) answered = !wakeLeg(*exchange, leg, lanes[leg.slot]);
+    }
+    // An answer may have flushed this exchange and settled ones behind it, but only from the head on.
+    exchange = answered && wasHead ? head() : answered ? exchange : exchanges_.next(*exchange);
+  }
+}
+
+// False when the leg got an answer instead of going on its way.
+bool OrderQueue::wakeLeg(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
+  const bool ordered = leg.slot != kNoSlot;
+  if (ordered && lane.blocked) return true;
+  if (!due(leg) || (ordered && lane.lastOnItsWay > exchange.sequence())) {
+    lane.blocked = true;
+    return true;
+  }
+  if (leg.confirming && !exchange.confirm(leg)) return false;
+  if (ordered && lane.lastExecuted > exchange.sequence() && overtaken(exchange, leg)) {
+    unpark(leg);
+    exchange.failLeg(leg, Failure::Overtaken);
+    return false;
+  }
+  Link* const target = router_.link(leg, clientId_);
+  lane.blocked = ordered && target != nullptr && lane.link != nullptr && lane.link != target;
+  if (lane.blocked) return true;
+  unpark(leg);
+  lane.link = target;
+  exchange.send(leg, target);
+  return target != nullptr;
+}
+
+}  // namespace slotway

@@ -1,0 +1,88 @@
+// The exchanges of one client in the order of its requests: replies leave in this order, and commands on one hash slot
+// take effect in it (promise 2 in proxy/README.md).
+//
+//     steady state: every unanswered leg was aimed by the current map -> the next one just goes. One comparison.
+//     a leg was refused: it is parked, and so is whatever comes behind it on its slot, until every later leg on the slot
+//     that is on its way has come back; then the parked ones go again, in order.
+//
+// Owner: a Client. Thread: the worker's.
+#pragma once
+#include <cstdint>
+#include <memory>
+
+#include "base/intrusive_list.h"
+#include "exchange/exchange.h"
+
+namespace slotway {
+
+class OrderQueue {
+ public:
+  OrderQueue(Router& router, ExchangeOwner& owner, uint64_t clientId)
+      : router_(router), owner_(owner), clientId_(clientId) {}
+  ~OrderQueue();
+
+  /// A new exchange at the end.
+  Exchange& join(const Command* command);
+  Exchange* head() const { return exchanges_.front(); }
+  bool empty() const { return exchanges_.empty(); }
+  size_t size() const { return exchanges_.size(); }
+  /// The head's answer has been flushed: it goes.
+  void pop();
+
+  /// Fails what has waited longer than the deadline.
+  void expire(uint64_t nowUs, uint64_t deadlineUs);
+
+  // For exchanges.
+  /// Sends `leg` to its link, or parks it behind what its slot waits for.
+  void aim(Exchange& exchange, RoutedLeg& leg);
+  void park(RoutedLeg& leg);
+  /// `leg` is parked no more (given up).
+  void unpark(RoutedLeg& leg);
+  /// Something has come back, or has been parked: at the turn's end what may go is sent.
+  void wakeSoon();
+  bool wakeDue() const { return wakeDue_; }
+  bool parked() const { return parked_ > 0; }
+  /// A later write on this leg's slot has been sent (a lost read must not be repeated then).
+  bool laterWriteSent(const Exchange& exchange, const RoutedLeg& leg);
+  uint64_t clientId() const { return clientId_; }
+
+  /// Called by the Router: sends the parked legs that may go now.
+  void wake();
+  Hook watchHook;
+
+ private:
+  /// What wake() knows of one slot while it goes through the queue.
+  struct SlotLane {
+    Link* link = nullptr;           ///< that its legs are in
+    uint64_t lastOnItsWay = 0;      ///< the last exchange with a leg in a link
+    uint64_t lastExecuted = 0;      ///< the last exchange with a leg that has run
+    bool blocked = false;           ///< an earlier leg has to wait, so all behind it do
+  };
+
+  bool clear(const Exchange& exchange, const RoutedLeg& leg, const Link& target);
+  bool overtaken(const Exchange& exchange, RoutedLeg& leg);
+  bool due(const RoutedLeg& leg);
+  bool wakeLeg(Exchange& exchange, RoutedLeg& leg, SlotLane& lane);
+  /// Does `test` hold for a leg on `slot` of an exchange behind `exchange`?
+  template <class Test>
+  bool anyLater(const Exchange& exchange, HashSlot slot, Test test) {
+    for (Exchange* later = exchanges_.next(exchange); later != nullptr; later = exchanges_.next(*later)) {
+      bool found = false;
+      later->eachLeg([&](RoutedLeg& leg) { found = found || (leg.slot == slot && test(*later, leg)); });
+      if (found) return true;
+    }
+    return false;
+  }
+
+  Router& router_;
+  ExchangeOwner& owner_;
+  const uint64_t clientId_;
+  IntrusiveList<Exchange, &Exchange::hook> exchanges_;
+  uint64_t sequence_ = 0;
+  uint64_t aimedVersion_ = 0;   ///< the map's version when the last leg was aimed
+  uint64_t barrier_ = 0;        ///< exchanges up to this one may have legs that were aimed otherwise
+  uint32_t parked_ = 0;
+  bool wakeDue_ = false;
+};
+
+}  // namespace slotway

@@ -1,0 +1,64 @@
+// A leg and what its exchange knows of its way: whom it is meant for, what sent it back, when it may go again.
+// Owner: an Exchange (taken from the Router's pool). Thread: the worker's.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+#include "cluster/redirect.h"
+#include "metrics/failures.h"
+#include "upstream/leg.h"
+
+namespace slotway {
+
+class Exchange;
+
+struct RoutedLeg final : Leg {
+  /// Whom the leg is meant for; found anew each time it leaves.
+  enum class Aim : uint8_t {
+    Slot,         ///< the owner of `slot`
+    AnyMaster,    ///< a master, the same for all of a client's commands, so that their order is kept
+    FixedMaster,  ///< one master, the same for everybody
+    Node,         ///< the node `nodeId`; its master should it be a replica by now and `bestEffort` be unset
+  };
+
+  Exchange* exchange = nullptr;
+  Aim aim = Aim::Slot;
+  bool bestEffort = false;    ///< nobody waits for it and its reply does not matter (a replica's)
+  bool parked = false;        ///< refused or held back; waits in the client's order queue
+  bool executed = false;      ///< answered by something other than an error
+  bool everSent = false;
+  bool confirming = false;    ///< parked with a redirect that a refresh must confirm; `reply` has its text
+  uint8_t attempts = 0;       ///< refusals so far
+  RedirectKind lastRefusal = RedirectKind::Loading;
+  uint64_t wakeUs = 0;        ///< parked: not before
+  uint64_t waitRefresh = 0;   ///< parked: not before this refresh of the topology has ended
+  std::string nodeId;
+  Endpoint askAt;             ///< with `asking`: where the ASK pointed
+  Endpoint askedAt;           ///< with `confirming`: the node whose answer is in doubt
+  Bytes reply;                ///< of one piece among several; or the text to confirm
+
+  /// As new, keeping what memory the strings have.
+  void reset() {
+    owner = nullptr;
+    wire.clear();
+    slot = kNoSlot;
+    state = LegState::Idle;
+    asking = mayStream = false;
+    link = nullptr;
+    sentUs = 0;
+    exchange = nullptr;
+    aim = Aim::Slot;
+    bestEffort = parked = executed = everSent = confirming = false;
+    attempts = 0;
+    lastRefusal = RedirectKind::Loading;
+    wakeUs = waitRefresh = 0;
+    nodeId.clear();
+    askAt = askedAt = {};
+    reply.clear();
+  }
+
+  bool inLink() const { return state == LegState::Queued || state == LegState::Sent; }
+};
+
+}  // namespace slotway

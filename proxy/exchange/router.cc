@@ -1,0 +1,173 @@
+#include "exchange/router.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "cluster/address_map.h"
+
+namespace slotway {
+namespace {
+
+constexpr size_t kIdleExchanges = 4096;
+constexpr size_t kIdleLegs = 8192;
+// How finely back-offs are timed; the timer runs only while something is parked.
+constexpr uint64_t kWakeMs = 5;
+
+}  // namespace
+
+Router::Router(Loop& loop, Cells& cells, const Settings& settings, size_t upstream,
+               std::function<void(const RefreshRequest&)> askControl)
+    : loop_(loop),
+      cells_(cells),
+      settings_(settings),
+      upstream_(upstream),
+      askControl_(std::move(askControl)),
+      news_(std::make_shared<UpstreamNews>(UpstreamNews{nullptr, CommandTable::builtin(), "", ""})),
+      links_(loop, cells, settings.timeouts, settings.upstreams[upstream],
+             [this](const Endpoint&) { requestRefresh(RefreshCause::LinkFailure); }),
+      exchanges_(kIdleExchanges),
+      legs_(kIdleLegs),
+      wakeTimer_(loop, [this] { wakeQueues(Which::All); }) {
+  owners_.fill(kNoNode);
+}
+
+Router::~Router() {
+  close();
+  CHECK_THAT(orphans_.empty());
+  while (watched_.popFront() != nullptr) {
+  }
+}
+
+void Router::close() { links_.close("shutting down"); }
+
+void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
+  const bool sameMap = news->map == news_->map;
+  news_ = std::move(news);
+  if (sameMap || news_->map == nullptr) return;
+  owners_ = news_->map->owners();
+  ++version_;
+  listMasters();
+  links_.adopt(*news_->map);
+  links_.recall();
+  wakeQueues(Which::All);
+}
+
+void Router::listMasters() {
+  masters_.clear();
+  const std::vector<Node>& nodes = news_->map->nodes();
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].role == Role::Master) masters_.push_back(static_cast<NodeIndex>(i));
+  }
+  const auto covered = std::find_if(owners_.begin(), owners_.end(), [](NodeIndex owner) { return owner != kNoNode; });
+  fixedMaster_ = covered != owners_.end() ? *covered : masters_.empty() ? kNoNode : masters_.front();
+}
+
+NodeIndex Router::nodeAt(Endpoint announced, const Endpoint& asked) const {
+  if (announced.host.empty()) {
+    announced.host = asked.host;
+    return map().findEndpoint(announced);
+  }
+  return map().findEndpoint(translated(settings_.upstreams[upstream_].addressMap, std::move(announced)));
+}
+
+Link* Router::link(RoutedLeg& leg, uint64_t clientId) {
+  NodeIndex node = kNoNode;
+  switch (leg.aim) {
+    case RoutedLeg::Aim::Slot:
+      if (leg.asking) node = map().findEndpoint(leg.askAt);
+      leg.asking = node != kNoNode;
+      if (!leg.asking) node = owners_[leg.slot];
+      break;
+    case RoutedLeg::Aim::AnyMaster:
+      if (!masters_.empty()) node = masters_[clientId % masters_.size()];
+      break;
+    case RoutedLeg::Aim::FixedMaster:
+      node = fixedMaster_;
+      break;
+    case RoutedLeg::Aim::Node:
+      node = map().findId(leg.nodeId);
+      if (node != kNoNode && map().node(node).role == Role::Replica && !leg.bestEffort) {
+        node = map().findId(map().node(node).masterId);
+      }
+      break;
+  }
+  return node == kNoNode ? nullptr : &links_.link(node);
+}
+
+void Router::noteMoved(HashSlot slot, NodeIndex node) {
+  if (owners_[slot] == node) return;
+  owners_[slot] = node;
+  ++version_;
+}
+
+uint64_t Router::requestRefresh(RefreshCause cause, const Endpoint& ask) {
+  const bool pending = lastTicket_ > refreshedTicket_;
+  if (pending && ask.host.empty()) return lastTicket_;
+  askControl_({upstream_, cause, ++lastTicket_, ask});
+  return lastTicket_;
+}
+
+void Router::refreshed(uint64_t ticket) {
+  refreshedTicket_ = std::max(refreshedTicket_, ticket);
+  wakeQueues(Which::All);
+}
+
+void Router::pause(Link& link) {
+  link.pause();
+  links_.replace(link);
+  ++version_;
+}
+
+std::unique_ptr<Exchange> Router::takeExchange() { return exchanges_.take(); }
+
+void Router::giveExchange(std::unique_ptr<Exchange> exchange) {
+  exchange->reset();
+  exchanges_.give(std::move(exchange));
+}
+
+std::unique_ptr<RoutedLeg> Router::takeLeg() { return legs_.take(); }
+
+void Router::giveLeg(std::unique_ptr<RoutedLeg> leg) {
+  leg->reset();
+  legs_.give(std::move(leg));
+}
+
+void Router::keepOrphan(std::unique_ptr<Exchange> exchange) { orphans_.push_back(std::move(exchange)); }
+
+void Router::dropOrphan(Exchange& exchange) {
+  const auto found = std::find_if(orphans_.begin(), orphans_.end(), [&](const auto& held) { return held.get() == &exchange; });
+  CHECK_THAT(found != orphans_.end());
+  std::unique_ptr<Exchange> done = std::move(*found);
+  *found = std::move(orphans_.back());
+  orphans_.pop_back();
+  giveExchange(std::move(done));
+}
+
+void Router::watch(OrderQueue& queue) {
+  if (queue.watchHook.linked()) return;
+  watched_.pushBack(queue);
+  if (!wakeTimer_.active()) wakeTimer_.start(kWakeMs, kWakeMs);
+}
+
+void Router::wakeQueues(Which which) {
+  for (size_t left = watched_.size(); left > 0; --left) {
+    OrderQueue* queue = watched_.popFront();
+    if (which == Which::All || queue->wakeDue()) queue->wake();
+    if (queue->parked() && !queue->watchHook.linked()) watched_.pushBack(*queue);
+  }
+  if (watched_.empty()) wakeTimer_.stop();
+}
+
+void Router::flush() {
+  // Writing may lose a link, whose legs are then parked and may go elsewhere in the same turn.
+  do {
+    if (!watched_.empty()) wakeQueues(Which::Stirred);
+    links_.flush();
+  } while (links_.dirty());
+}
+
+void Router::checkStalled() {
+  links_.checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000);
+}
+
+}  // namespace slotway

@@ -1,0 +1,125 @@
+// What a worker knows of one upstream: the current SlotMap with the MOVEDs noted since, the links, the command table, and
+// who waits for the cluster to settle. Turns a leg's aim into a link.
+//
+//     control --adopt(map)--> owners_ --link(leg)--> LinkPool
+//                               ^ noteMoved(slot, node): at once, until the next map says so too
+//
+// Owner: the Worker, one per upstream. Thread: the worker's.
+#pragma once
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/intrusive_list.h"
+#include "base/pool.h"
+#include "cluster/slot_map.h"
+#include "command/command_table.h"
+#include "exchange/exchange.h"
+#include "exchange/order_queue.h"
+#include "exchange/routed_leg.h"
+#include "metrics/cells.h"
+#include "settings/settings.h"
+#include "upstream/link_pool.h"
+#include "uv/timer.h"
+
+namespace slotway {
+
+/// Asks control for the topology; `ticket` comes back with the refresh that answers it.
+struct RefreshRequest {
+  size_t upstream = 0;
+  RefreshCause cause = RefreshCause::Periodic;
+  uint64_t ticket = 0;
+  Endpoint ask;  ///< the node to ask rather than another; empty host: any
+};
+
+/// What control knows of an upstream: sent to every worker whenever it changes. Immutable.
+struct UpstreamNews {
+  std::shared_ptr<const SlotMap> map;          ///< null until the topology is known
+  std::shared_ptr<const CommandTable> table;
+  std::string trouble;                         ///< why there is no map, or no fresh one; empty: all is well
+  std::string serverVersion;                   ///< redis_version of the nodes; empty until known
+};
+
+class Router {
+ public:
+  Router(Loop& loop, Cells& cells, const Settings& settings, size_t upstream,
+         std::function<void(const RefreshRequest&)> askControl);
+  ~Router();
+
+  // --- what is known ---
+  void adopt(std::shared_ptr<const UpstreamNews> news);
+  /// Control has finished a refresh that answers every ticket up to `ticket`.
+  void refreshed(uint64_t ticket);
+  bool ready() const { return news_->map != nullptr; }
+  const UpstreamNews& news() const { return *news_; }
+  const CommandTable& table() const { return *news_->table; }
+  const SlotMap& map() const { return *news_->map; }
+  /// Grows whenever a slot may have another owner, or a node another link, than before.
+  uint64_t version() const { return version_; }
+  NodeIndex owner(HashSlot slot) const { return owners_[slot]; }
+  /// The node at an address as nodes announce it; kNoNode when the map has none. An empty host stands for `asked`'s.
+  NodeIndex nodeAt(Endpoint announced, const Endpoint& asked) const;
+  const std::vector<NodeIndex>& masters() const { return masters_; }
+
+  // --- what follows from it ---
+  /// Where `leg` has to go now; null when nobody serves it.
+  Link* link(RoutedLeg& leg, uint64_t clientId);
+  void noteMoved(HashSlot slot, NodeIndex node);
+  /// Returns the ticket to wait for.
+  uint64_t requestRefresh(RefreshCause cause, const Endpoint& ask = {});
+  bool refreshDone(uint64_t ticket) const { return ticket <= refreshedTicket_; }
+  void pause(Link& link);
+
+  // --- life of exchanges ---
+  std::unique_ptr<Exchange> takeExchange();
+  void giveExchange(std::unique_ptr<Exchange> exchange);
+  std::unique_ptr<RoutedLeg> takeLeg();
+  void giveLeg(std::unique_ptr<RoutedLeg> leg);
+  /// Its client has let go of it while legs are still in links: it waits here for them.
+  void keepOrphan(std::unique_ptr<Exchange> exchange);
+  void dropOrphan(Exchange& exchange);
+  bool hasOrphans() const { return !orphans_.empty(); }
+
+  /// `queue` has parked legs: it is woken by the clock, by a new map and by a refresh that ends.
+  void watch(OrderQueue& queue);
+  void unwatch(OrderQueue& queue) { watched_.remove(queue); }
+
+  /// Sends parked legs that may go, then one write per link. At the turn's end, before the clients' flush.
+  void flush();
+  /// Every 100 ms or so.
+  void checkStalled();
+  void close();
+
+  Loop& loop() { return loop_; }
+  Cells& cells() { return cells_; }
+  const Settings& settings() const { return settings_; }
+  uint64_t nowUs() { return loop_.nowUs(); }
+
+ private:
+  enum class Which : uint8_t { All, Stirred };
+  void wakeQueues(Which which);
+  void listMasters();
+
+  Loop& loop_;
+  Cells& cells_;
+  const Settings& settings_;
+  const size_t upstream_;
+  std::function<void(const RefreshRequest&)> askControl_;
+  std::shared_ptr<const UpstreamNews> news_;
+  std::array<NodeIndex, kHashSlots> owners_;
+  std::vector<NodeIndex> masters_;
+  NodeIndex fixedMaster_ = kNoNode;
+  uint64_t version_ = 1;
+  uint64_t lastTicket_ = 0;
+  uint64_t refreshedTicket_ = 0;
+  LinkPool links_;
+  Pool<Exchange> exchanges_;
+  Pool<RoutedLeg> legs_;
+  IntrusiveList<OrderQueue, &OrderQueue::watchHook> watched_;
+  std::vector<std::unique_ptr<Exchange>> orphans_;
+  Timer wakeTimer_;
+};
+
+}  // namespace slotway
