@@ -5,7 +5,8 @@
 //
 // Owner: one per client connection. Thread: the client's worker (pure).
 // Source: the RESP specification; limits and error texts of Redis 7.0 networking.c (processMultibulkBuffer,
-// processInlineBuffer) and sds.c (sdssplitargs).
+// processInlineBuffer). Stricter than Redis where it skips a line end without looking: every '\r' must be followed by
+// '\n' and every bulk by both, since `wire` goes to shared servers as it is and must mean the same to them.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -26,7 +27,7 @@ class RequestParser {
 
   struct Limits {
     size_t bulkBytes = 512u * 1024 * 1024;    ///< Redis: proto-max-bulk-len
-    size_t requestBytes = 512u * 1024 * 1024; ///< all of one request together
+    size_t requestBytes = 512u * 1024 * 1024; ///< all of one request together, headers and line ends too
     bool authenticated = true;                ///< before AUTH: at most 10 arguments of 16 KiB (Redis 6.2.7 and later)
   };
 
@@ -40,20 +41,30 @@ class RequestParser {
   bool isInline() const { return inline_; }
   /// After NeedMore: how many bytes are certainly missing still; at least 1.
   size_t missing() const { return missing_; }
-  /// After Error: Redis's own text, without "-ERR ".
+  /// After Error: Redis's own text, without "-ERR ". It may contain any byte that the client sent, but no line break.
   Slice error() const { return {error_, errorSize_}; }
   /// In the middle of a request?
-  bool midway() const { return position_ != 0; }
+  bool midway() const { return position_ + scanned_ != 0; }
 
  private:
-  Status parseMultibulk(char* data, size_t size, std::vector<Slice>& args, const Limits& limits);
-  Status parseInline(char* data, size_t size, std::vector<Slice>& args);
+  enum class Line : uint8_t { Read, Unfinished, TooLong, Malformed };
+  static constexpr size_t kUnfinished = SIZE_MAX;
+  static constexpr size_t kTooLong = SIZE_MAX - 1;
+
+  Status parseMultibulk(const char* data, size_t size, std::vector<Slice>& args, const Limits& limits);
+  Status parseInline(char* data, size_t size, std::vector<Slice>& args, const Limits& limits);
+  Status arrayHeader(Slice data, const Limits& limits);
+  Status bulkHeader(Slice data, const Limits& limits);
+  Line headerLine(Slice data, int64_t& number);
+  size_t lineLength(Slice bytes, char last);
   Status needMore(size_t count);
   Status fail(Slice text);
-  Status complete(size_t end, Status status);
+  Status failType(char type);
+  Status finish(size_t end, Status status);
 
   const char* base_ = nullptr;  ///< where `data` was in the last call
   size_t position_ = 0;         ///< all before it is understood
+  size_t scanned_ = 0;          ///< bytes behind position_ that were searched for a line end in vain
   size_t consumed_ = 0;
   size_t missing_ = 1;
   int64_t argsLeft_ = -1;       ///< -1: the array's header has not been read
