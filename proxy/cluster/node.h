@@ -22,6 +22,13 @@ struct Endpoint {
 /// Reads "host:port" or "[v6]:port"; as Redis prints them a bare "v6:port" (last colon splits) is accepted too.
 Result<Endpoint> parseEndpoint(Slice text);
 
+/// The same as a cluster announces it: an empty host and "?" are allowed and both read as an empty host, which means
+/// the host that was asked. Source: Redis cluster specification, "MOVED Redirection" (cluster-preferred-endpoint-type).
+Result<Endpoint> parseAnnouncedEndpoint(Slice text);
+
+/// An IPv4 or IPv6 address without brackets, or what may be a name: printable, without separators, at most 255 bytes.
+bool isHost(Slice text);
+
 enum class Role : uint8_t { Master, Replica };
 
 struct Node {
@@ -30,7 +37,9 @@ struct Node {
   Role role = Role::Master;
   std::string masterId;  ///< of a replica: its master's id
   uint64_t configEpoch = 0;
-  bool failed = false;   ///< flagged `fail` (not `fail?`), or without address
+  bool failed = false;   ///< flagged `fail` (not `fail?`)
+
+  bool operator==(const Node&) const = default;
 };
 
 }  // namespace slotway
