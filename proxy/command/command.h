@@ -1,5 +1,6 @@
 // One row of the command table: what Redis says of a command (facts) joined with what we do with it (decisions).
 // Owner: its CommandTable. Thread: any (immutable).
+// Source: Redis 7.0's documentation of COMMAND, "Key specifications" and "Command tips".
 #pragma once
 #include <cstdint>
 #include <string>
@@ -41,6 +42,7 @@ enum class CommandFlag : uint32_t {
   NoMulti = 1u << 7,
   MayRunScript = 1u << 8,  ///< EVAL, FCALL and kin: an error text may be the script's own
   MovableKeys = 1u << 9,
+  NoMandatoryKeys = 1u << 10,  ///< has key specs, and may come without any key
 };
 
 /// One key specification of COMMAND's reply (Redis 7.0, "Key specifications").
@@ -57,6 +59,21 @@ struct KeySpec {
   int firstKey = 0;          ///< KeyNumber: the first key, relative to begin
   bool notKey = false;       ///< routes like a key and is none (a shard channel)
   bool incomplete = false;
+  Slice access;              ///< its flags ("RW", "update" ...) as a RESP array; into the facts that the table holds
+};
+
+/// What finds a command's keys.
+enum class Finder : uint8_t {
+  Specs,        ///< its key specs
+  SortStore,    ///< SORT: the first argument and what the last STORE names
+  GeoStore,     ///< GEORADIUS and kin: the first argument and what the last STORE or STOREDIST names
+  MigrateKeys,  ///< MIGRATE: the third argument, or all behind KEYS
+};
+
+/// The plan of a command in the lane Special.
+enum class SpecialPlan : uint8_t {
+  None,
+  StreamRead,  ///< by key, refused with BLOCK
 };
 
 struct Command {
@@ -65,9 +82,12 @@ struct Command {
   int arity = 0;                  ///< as Redis counts: with the name; negative: at least
   uint32_t flags = 0;             ///< CommandFlag bits
   std::vector<KeySpec> keySpecs;
+  Finder finder = Finder::Specs;
+  uint16_t onlyKey = 0;           ///< where its key stands when it has exactly one, always there; else 0
   Lane lane = Lane::ByKey;
   Merge merge = Merge::First;
   Reach reach = Reach::Masters;
+  SpecialPlan special = SpecialPlan::None;
   std::string reason;             ///< why the decision departs from the facts; for Refuse the line the client reads
   bool container = false;         ///< has subcommands
   bool learned = false;           ///< from the live cluster, not from our build

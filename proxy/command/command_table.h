@@ -10,16 +10,16 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "command/command.h"
+#include "command/command_index.h"
 
 namespace slotway {
 
-class CommandTable {
+class CommandTable : public std::enable_shared_from_this<CommandTable> {
  public:
   /// Room for the rows of every table that will ever be learned; a row beyond it is not learned.
   static constexpr size_t kMaxCommands = 1024;
@@ -33,22 +33,28 @@ class CommandTable {
 
   /// The row for a request, by its name and, for containers, its subcommand; any case. nullptr when there is none.
   const Command* find(std::span<const Slice> args) const;
-  /// By its lower-case full name, "get" or "config|set"; nullptr when there is none.
+  /// By its full name, "get" or "config|set", any case; nullptr when there is none.
   const Command* named(Slice fullName) const;
 
   const std::vector<Command>& commands() const { return commands_; }
+  /// The command's element of COMMAND's reply, raw; empty for one that the decisions added.
+  Slice rawFact(const Command& command) const { return facts_[command.index]; }
 
   /// Why `args` cannot run at all, in Redis's own words and without '-': unknown command or subcommand, wrong arity.
   /// `command` is what find() gave. Empty when it can.
   std::string refusal(std::span<const Slice> args, const Command* command) const;
 
   /// Answers COMMAND and COMMAND COUNT, DOCS, INFO, LIST, GETKEYS, GETKEYSANDFLAGS, HELP from the table. RESP2.
+  /// `args` as find() and refusal() let them pass.
   void answerCommand(std::span<const Slice> args, Bytes& out) const;
 
  private:
   CommandTable() = default;
   friend class CommandTableBuilder;
   std::vector<Command> commands_;
+  std::vector<Slice> facts_;  ///< by index; into the facts of our build or into learnedFrom_
+  std::vector<std::shared_ptr<const std::string>> learnedFrom_;  ///< the replies that rows point into
+  CommandIndex index_;
 };
 
 }  // namespace slotway

@@ -15,6 +15,14 @@ namespace slotway {
 /// False when the arguments cannot be understood (numkeys that is no number, say): then let the server say so.
 bool findKeys(const Command& command, std::span<const Slice> args, std::vector<uint32_t>& positions);
 
+/// A key and the spec (in Command::keySpecs) that it is found by.
+struct FoundKey {
+  uint32_t position;
+  uint16_t spec;
+};
+/// The same with the specs, for those who want to know what happens to a key.
+bool findKeys(const Command& command, std::span<const Slice> args, std::vector<FoundKey>& keys);
+
 /// The first key's position, 0 when there is none: the fast path of the most common commands.
 uint32_t firstKey(const Command& command, std::span<const Slice> args);
 

@@ -49,8 +49,11 @@ struct Plan {
   Bytes built;
   /// Scratch.
   std::vector<uint32_t> keyPositions;
-  std::vector<uint32_t> order;
+  std::vector<uint64_t> slotOrder;
 };
+
+/// The request's own bytes, or for an inline command those that `plan.built` now holds.
+Slice wireOf(const Request& request, Plan& plan);
 
 /// Fills `plan` for a command of the lanes ByKey, Split, FanOut, AnyNode, Special and Refuse; arity has been checked.
 /// Keys in different slots where the command cannot be split: Refused with CROSSSLOT and a hint at hash tags.

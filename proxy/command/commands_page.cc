@@ -1,0 +1,115 @@
+#include "command/commands_page.h"
+
+#include <algorithm>
+
+#include "command/facts.h"
+#include "command/words.h"
+
+namespace slotway {
+namespace {
+
+Slice nameOf(Lane lane) {
+  switch (lane) {
+    case Lane::ByKey: return "by key";
+    case Lane::Split: return "split";
+    case Lane::FanOut: return "fan out";
+    case Lane::AnyNode: return "any master";
+    case Lane::Local: return "local";
+    case Lane::Pinned: return "pinned";
+    case Lane::Special: return "by key";
+    case Lane::Refuse: return "refused";
+  }
+  return "";
+}
+
+Slice nameOf(Merge merge) {
+  switch (merge) {
+    case Merge::First: return "the first reply";
+    case Merge::AllOk: return "all must succeed";
+    case Merge::AnyOk: return "one must succeed";
+    case Merge::Sum: return "replies are added";
+    case Merge::Min: return "the smallest reply";
+    case Merge::Max: return "the greatest reply";
+    case Merge::AllTrue: return "true where all say so";
+    case Merge::AnyTrue: return "true where one says so";
+    case Merge::Concat: return "replies strung together";
+    case Merge::KeyOrder: return "replies in the order of the keys";
+  }
+  return "";
+}
+
+bool manyKeys(const Command& command) {
+  return std::ranges::any_of(command.keySpecs, [](const KeySpec& spec) {
+    return spec.lastKey != 0 || spec.find == KeySpec::Find::KeyNumber;
+  }) || command.keySpecs.size() > 1;
+}
+
+std::string keysNote(const Command& command) {
+  if (command.has(CommandFlag::MayRunScript)) return "Keys must share a slot (hash tags); without keys always the same master.";
+  return manyKeys(command) ? "Keys must share a slot (hash tags)." : "";
+}
+
+std::string spreadNote(const Command& command) {
+  std::string note;
+  if (command.lane == Lane::Split) note = "One part per slot, so atomic per slot only; ";
+  if (command.lane == Lane::FanOut) note = command.reach == Reach::AllNodes ? "All nodes; " : "All masters; ";
+  return note.append(nameOf(command.merge)) + '.';
+}
+
+std::string noteOf(const Command& command) {
+  const bool ofKeys = command.lane == Lane::ByKey || command.lane == Lane::Special;
+  std::string note;
+  if (ofKeys && command.reason.empty()) note = keysNote(command);
+  if (command.lane == Lane::Split || command.lane == Lane::FanOut) note = spreadNote(command);
+  if (command.lane == Lane::Refuse) return '`' + command.reason + '`';
+  if (!note.empty() && !command.reason.empty()) note += ' ';
+  return note + command.reason;
+}
+
+std::string spelled(const Command& command) {
+  std::string name;
+  for (const char letter : command.name) name += letter == '|' ? ' ' : upper(letter);
+  return name;
+}
+
+std::string row(const Command& command) {
+  std::string text = "| " + spelled(command) + " | ";
+  text.append(nameOf(command.lane)) += " | ";
+  const std::string note = noteOf(command);
+  return text + note + (note.empty() ? "|\n" : " |\n");
+}
+
+std::string preface() {
+  std::string text =
+      "# Commands\n\n"
+      "Generated from the command table: what Redis ";
+  text.append(facts::serverVersion());
+  return text +
+         " says of its commands, joined with what Slotway decides (`command/decisions.cc`).\n"
+         "Commands that the cluster knows beyond these are learned from it at start and travel by their own key\n"
+         "specifications and policies. A command without a note behaves as on one Redis.\n\n"
+         "* **by key**: to the master that owns its keys' slot; keys in several slots are refused with `CROSSSLOT`.\n"
+         "* **split**: one sub-command per slot; partial failure is an error that counts and names it.\n"
+         "* **fan out**: to all masters, or to all nodes, replicas as best effort.\n"
+         "* **any master**: it has no key, and any answer will do. Scripts without keys always use the same one.\n"
+         "* **local**: answered by the proxy.\n"
+         "* **refused**: it cannot work, or not yet; the client reads the line that is shown.\n\n"
+         "| Command | Lane | What differs from one Redis |\n"
+         "| --- | --- | --- |\n";
+}
+
+}  // namespace
+
+std::string commandsPage(const CommandTable& table) {
+  std::vector<const Command*> rows;
+  for (const Command& command : table.commands()) {
+    // A container alone does nothing; its subcommands are listed.
+    if (!command.container || command.lane != Lane::Refuse) rows.push_back(&command);
+  }
+  std::ranges::sort(rows, {}, &Command::name);
+  std::string page = preface();
+  for (const Command* command : rows) page += row(*command);
+  return page;
+}
+
+}  // namespace slotway

@@ -1,0 +1,157 @@
+#include "command/decisions.h"
+
+namespace slotway {
+namespace {
+
+constexpr Decision refuse(Slice name, Slice line) { return {.name = name, .lane = Lane::Refuse, .reason = line}; }
+constexpr Decision local(Slice name, Slice reason) { return {.name = name, .lane = Lane::Local, .reason = reason}; }
+constexpr Decision byKey(Slice name, Slice reason) { return {.name = name, .lane = Lane::ByKey, .reason = reason}; }
+constexpr Decision anyNode(Slice name, Slice reason) { return {.name = name, .lane = Lane::AnyNode, .reason = reason}; }
+constexpr Decision fanOut(Slice name, Reach reach, Merge merge, Slice reason) {
+  return {.name = name, .lane = Lane::FanOut, .reason = reason, .merge = merge, .reach = reach};
+}
+constexpr Decision streamRead(Slice name, Slice reason) {
+  return {.name = name, .lane = Lane::Special, .reason = reason, .special = SpecialPlan::StreamRead};
+}
+constexpr Decision addLocal(Slice name, int arity, Slice reason) {
+  return {.name = name, .lane = Lane::Local, .reason = reason, .addedArity = arity};
+}
+
+// What a single Redis without cluster mode says, so that clients that probe for a cluster take the right turn.
+#define NO_CLUSTER "ERR This instance has cluster support disabled (Slotway looks like one Redis; ask a node itself)"
+
+constexpr Decision kDecisions[] = {
+    // Blocking commands would hold a connection that all clients share.
+    refuse("blpop", "ERR BLPOP is not supported yet: it would block a connection shared by all clients; poll with LPOP"),
+    refuse("brpop", "ERR BRPOP is not supported yet: it would block a connection shared by all clients; poll with RPOP"),
+    refuse("blmove", "ERR BLMOVE is not supported yet: it would block a connection shared by all clients; poll with LMOVE"),
+    refuse("brpoplpush",
+           "ERR BRPOPLPUSH is not supported yet: it would block a connection shared by all clients; poll with RPOPLPUSH"),
+    refuse("blmpop", "ERR BLMPOP is not supported yet: it would block a connection shared by all clients; poll with LMPOP"),
+    refuse("bzpopmin",
+           "ERR BZPOPMIN is not supported yet: it would block a connection shared by all clients; poll with ZPOPMIN"),
+    refuse("bzpopmax",
+           "ERR BZPOPMAX is not supported yet: it would block a connection shared by all clients; poll with ZPOPMAX"),
+    refuse("bzmpop", "ERR BZMPOP is not supported yet: it would block a connection shared by all clients; poll with ZMPOP"),
+    streamRead("xread", "Refused with BLOCK, which would block a connection shared by all clients."),
+    streamRead("xreadgroup", "Refused with BLOCK, which would block a connection shared by all clients."),
+
+    // Transactions need state that a shared connection does not have.
+    refuse("multi", "ERR MULTI is not supported yet: use a script (EVAL) over keys that share a hash tag"),
+    refuse("exec", "ERR EXEC without MULTI (MULTI is not supported yet)"),
+    refuse("discard", "ERR DISCARD without MULTI (MULTI is not supported yet)"),
+    refuse("watch", "ERR WATCH is not supported yet: use a script (EVAL) over keys that share a hash tag"),
+    refuse("unwatch", "ERR UNWATCH is not supported yet, as WATCH is not"),
+
+    // Publish and subscribe.
+    refuse("subscribe", "ERR SUBSCRIBE is not supported yet: subscribe at a node of the cluster itself"),
+    refuse("psubscribe", "ERR PSUBSCRIBE is not supported yet: subscribe at a node of the cluster itself"),
+    refuse("ssubscribe", "ERR SSUBSCRIBE is not supported yet: subscribe at a node of the cluster itself"),
+    refuse("unsubscribe", "ERR UNSUBSCRIBE is not supported yet, as SUBSCRIBE is not"),
+    refuse("punsubscribe", "ERR PUNSUBSCRIBE is not supported yet, as PSUBSCRIBE is not"),
+    refuse("sunsubscribe", "ERR SUNSUBSCRIBE is not supported yet, as SSUBSCRIBE is not"),
+    refuse("pubsub|*", "ERR PUBSUB is not supported yet: each node knows its own subscribers only; ask the nodes"),
+    anyNode("publish", "Reaches the subscribers of all nodes; the number in the reply counts those of one node only."),
+
+    // What spans the key space and would be wrong when one node answers.
+    refuse("scan", "ERR SCAN is not supported yet: a cursor would have to lead through all masters; SCAN the nodes, or use KEYS"),
+    refuse("randomkey", "ERR RANDOMKEY is not supported yet: it would draw from one master's keys only; ask a node itself"),
+    refuse("wait", "ERR WAIT is not supported yet: it speaks of its connection's writes, and connections are shared"),
+    byKey("msetnx", "All or nothing, so never split: its keys must share a slot (hash tags)."),
+    refuse("move", "ERR MOVE is not allowed in cluster mode"),
+    refuse("swapdb", "ERR SWAPDB is not allowed in cluster mode"),
+    refuse("migrate", "ERR MIGRATE is not supported: moving keys between nodes is the cluster's own business"),
+    refuse("restore-asking", "ERR RESTORE-ASKING is for nodes among themselves; use RESTORE"),
+
+    // What tells of one node, and would be taken for the whole.
+    refuse("info", "ERR INFO is not supported yet: it tells of one node only; ask the nodes"),
+    refuse("role", "ERR ROLE is not supported: it tells of one node only; ask the nodes"),
+    refuse("memory|doctor", "ERR MEMORY DOCTOR is not supported: it tells of one node only; ask the nodes"),
+    refuse("memory|malloc-stats", "ERR MEMORY MALLOC-STATS is not supported: it tells of one node only; ask the nodes"),
+    refuse("memory|stats", "ERR MEMORY STATS is not supported: it tells of one node only; ask the nodes"),
+    refuse("latency|*", "ERR this LATENCY subcommand is not supported: it tells of one node only; ask the nodes"),
+    fanOut("latency|reset", Reach::AllNodes, Merge::Sum, "The number of events reset on all nodes."),
+    refuse("function|stats", "ERR FUNCTION STATS is not supported: it tells of one node only; ask the nodes"),
+    fanOut("slowlog|get", Reach::AllNodes, Merge::Concat,
+           "The entries of all nodes one after another; a count holds for each node, identifiers repeat."),
+    fanOut("lastsave", Reach::Masters, Merge::Min, "The oldest of all masters' times: all is saved since then."),
+    anyNode("config|get", "The answer of one master; CONFIG SET goes to all nodes, so they agree."),
+    anyNode("module|list", "The answer of one master."),
+    anyNode("function|list", "The answer of one master; FUNCTION LOAD goes to all, so they agree."),
+    anyNode("function|dump", "The answer of one master; FUNCTION LOAD goes to all, so they agree."),
+
+    // What must happen on every node.
+    fanOut("config|resetstat", Reach::AllNodes, Merge::AllOk, "Resets all nodes; the proxy's own metrics stay."),
+    fanOut("config|rewrite", Reach::AllNodes, Merge::AllOk, "Rewrites the configuration of all nodes."),
+    fanOut("save", Reach::Masters, Merge::AllOk, "All masters save, and stand still meanwhile."),
+    fanOut("bgsave", Reach::Masters, Merge::AllOk, "All masters save."),
+    fanOut("bgrewriteaof", Reach::Masters, Merge::AllOk, "All masters rewrite their append-only files."),
+
+    // What would act on one node, or on the cluster's shape.
+    refuse("cluster|*", NO_CLUSTER),
+    anyNode("cluster|keyslot", "A function of the key alone."),
+    refuse("readonly", NO_CLUSTER),
+    refuse("readwrite", NO_CLUSTER),
+    refuse("asking", NO_CLUSTER),
+    refuse("replicaof", "ERR REPLICAOF not allowed in cluster mode."),
+    refuse("slaveof", "ERR REPLICAOF not allowed in cluster mode."),
+    refuse("failover", "ERR FAILOVER not allowed in cluster mode."),
+    refuse("sync", "ERR SYNC is not supported: replicate from a node itself"),
+    refuse("psync", "ERR PSYNC is not supported: replicate from a node itself"),
+    refuse("replconf", "ERR REPLCONF is not supported: replicate from a node itself"),
+    refuse("shutdown", "ERR SHUTDOWN is not supported: stop the nodes themselves"),
+    refuse("debug", "ERR DEBUG is not supported: it acts on one node; ask a node itself"),
+    refuse("pfdebug", "ERR PFDEBUG is not supported: it acts on one node; ask a node itself"),
+    refuse("pfselftest", "ERR PFSELFTEST is not supported: it acts on one node; ask a node itself"),
+    refuse("script|debug", "ERR SCRIPT DEBUG is not supported: it changes a connection shared by all clients"),
+    refuse("monitor", "ERR MONITOR is not supported yet: it would flood a connection shared by all clients; ask the nodes"),
+    refuse("module|*", "ERR MODULE is supported with LIST only: load and unload modules at the nodes themselves"),
+    refuse("acl|*", "ERR this ACL subcommand is not supported: clients log in at Slotway; keep users at the nodes themselves"),
+    anyNode("acl|cat", "The answer of one master: the same everywhere."),
+    anyNode("acl|genpass", "The answer of one master: a random word."),
+
+    // What is about the client's own connection, which ends here.
+    local("ping", "Answered by the proxy: it is alive, which says nothing of the nodes."),
+    local("echo", "Answered by the proxy."),
+    local("quit", "Answered by the proxy."),
+    local("time", "The proxy's clock."),
+    local("auth", "Clients log in at the proxy, with its password; the proxy logs in at the nodes with its own."),
+    local("select", "Database 0 only, as in every cluster."),
+    local("hello", "RESP2 only as yet."),
+    local("reset", "Resets the state of the client's connection to the proxy."),
+    local("client|setname", "The name is known to the proxy, not to the nodes."),
+    local("client|getname", "The name is known to the proxy, not to the nodes."),
+    local("client|id", "The proxy's number for the connection."),
+    local("client|info", "The client's connection to the proxy."),
+    local("client|list", "The connections of clients to the proxy."),
+    local("client|kill", "Closes connections of clients to the proxy."),
+    local("client|no-evict", "Accepted; it changes nothing."),
+    local("client|reply", "Replies are held back by the proxy."),
+    addLocal("client|setinfo", 4, "Known to the proxy, not to the nodes; Redis has it since 7.2."),
+    addLocal("client|no-touch", 3, "Accepted; it changes nothing; Redis has it since 7.2."),
+    refuse("client|*", "ERR this CLIENT subcommand is not supported: it acts on a connection shared by all clients"),
+    local("command", "What the proxy knows of commands: the facts of its build and what it learned from the cluster."),
+    local("command|count", "As COMMAND."),
+    local("command|docs", "As COMMAND; nothing about what was learned."),
+    local("command|getkeys", "As COMMAND."),
+    local("command|getkeysandflags", "As COMMAND."),
+    local("command|help", "As COMMAND."),
+    local("command|info", "As COMMAND."),
+    local("command|list", "As COMMAND."),
+};
+
+#undef NO_CLUSTER
+
+constexpr FinderChoice kFinderChoices[] = {
+    {"sort", Finder::SortStore},
+    {"georadius", Finder::GeoStore},
+    {"georadiusbymember", Finder::GeoStore},
+    {"migrate", Finder::MigrateKeys},
+};
+
+}  // namespace
+
+std::span<const Decision> decisions() { return kDecisions; }
+std::span<const FinderChoice> finderChoices() { return kFinderChoices; }
+
+}  // namespace slotway

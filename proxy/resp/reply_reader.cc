@@ -1,0 +1,68 @@
+#include "resp/reply_reader.h"
+
+#include <charconv>
+
+namespace slotway::resp {
+namespace {
+
+constexpr Slice kLineEnd = "\r\n";
+
+bool readNumber(Slice text, int64_t& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+}  // namespace
+
+ReplyReader::Frame ReplyReader::fail() {
+  ok_ = false;
+  rest_ = {};
+  return {};
+}
+
+bool ReplyReader::takeLine(Slice& line) {
+  const size_t end = rest_.find(kLineEnd);
+  if (end == Slice::npos) return false;
+  line = rest_.substr(0, end);
+  rest_.remove_prefix(end + kLineEnd.size());
+  return true;
+}
+
+bool ReplyReader::takeBulk(Frame& frame) {
+  const auto size = static_cast<uint64_t>(frame.number);
+  if (rest_.size() < kLineEnd.size() || size > rest_.size() - kLineEnd.size()) return false;
+  if (rest_.substr(size, kLineEnd.size()) != kLineEnd) return false;
+  frame.text = rest_.substr(0, size);
+  rest_.remove_prefix(size + kLineEnd.size());
+  return true;
+}
+
+ReplyReader::Frame ReplyReader::next() {
+  Slice line;
+  if (!takeLine(line) || line.empty()) return fail();
+  Frame frame{.type = line.front(), .text = line.substr(1)};
+  if (frame.type == '+' || frame.type == '-') return frame;
+  if (frame.type != ':' && frame.type != '$' && frame.type != '*') return fail();
+  if (!readNumber(frame.text, frame.number)) return fail();
+  if (frame.type == ':') return frame;
+  frame.text = {};
+  if (frame.number < -1) return fail();
+  frame.null = frame.number == -1;
+  if (frame.null || frame.type == '*') return frame;
+  return takeBulk(frame) ? frame : fail();
+}
+
+Slice ReplyReader::skip() {
+  const Slice before = rest_;
+  // An array of n says that n more frames follow; a count that lies runs out of bytes long before it overflows.
+  for (uint64_t left = 1; left > 0; --left) {
+    const Frame frame = next();
+    if (!ok_) return {};
+    if (!frame.isArray()) continue;
+    if (static_cast<uint64_t>(frame.number) > rest_.size()) return fail().text;
+    left += static_cast<uint64_t>(frame.number);
+  }
+  return before.substr(0, before.size() - rest_.size());
+}
+
+}  // namespace slotway::resp
