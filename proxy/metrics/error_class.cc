@@ -6,7 +6,7 @@ namespace slotway {
 namespace {
 
 constexpr std::array<Slice, kErrorClasses> kWords = {
-#define SLOTWAY_WORD(word) #word,
+#define SLOTWAY_WORD(name, word) word,
     SLOTWAY_ERROR_CLASSES(SLOTWAY_WORD)
 #undef SLOTWAY_WORD
         "other"};

@@ -11,14 +11,19 @@
 namespace slotway {
 
 // Sorted by their letters: the search relies on it, and a unit test looks.
-#define SLOTWAY_ERROR_CLASSES(WORD)                                                                             \
-  WORD(ASK) WORD(BUSY) WORD(BUSYGROUP) WORD(BUSYKEY) WORD(CLUSTERDOWN) WORD(CROSSSLOT) WORD(DENIED) WORD(ERR)   \
-  WORD(EXECABORT) WORD(INPROG) WORD(IOERR) WORD(LOADING) WORD(MASTERDOWN) WORD(MISCONF) WORD(MOVED) WORD(NOAUTH) \
-  WORD(NOGROUP) WORD(NOPERM) WORD(NOPROTO) WORD(NOREPLICAS) WORD(NOSCRIPT) WORD(NOTBUSY) WORD(OOM)              \
-  WORD(READONLY) WORD(TRYAGAIN) WORD(UNBLOCKED) WORD(UNKILLABLE) WORD(WRONGPASS) WORD(WRONGTYPE)
+#define SLOTWAY_ERROR_CLASSES(WORD) \
+  WORD(Ask, "ASK") WORD(Busy, "BUSY") WORD(Busygroup, "BUSYGROUP") WORD(Busykey, "BUSYKEY") \
+  WORD(Clusterdown, "CLUSTERDOWN") WORD(Crossslot, "CROSSSLOT") WORD(Denied, "DENIED") \
+  WORD(Err, "ERR") WORD(Execabort, "EXECABORT") WORD(Inprog, "INPROG") WORD(Ioerr, "IOERR") \
+  WORD(Loading, "LOADING") WORD(Masterdown, "MASTERDOWN") WORD(Misconf, "MISCONF") \
+  WORD(Moved, "MOVED") WORD(Noauth, "NOAUTH") WORD(Nogroup, "NOGROUP") WORD(Noperm, "NOPERM") \
+  WORD(Noproto, "NOPROTO") WORD(Noreplicas, "NOREPLICAS") WORD(Noscript, "NOSCRIPT") \
+  WORD(Notbusy, "NOTBUSY") WORD(Oom, "OOM") WORD(Readonly, "READONLY") WORD(Tryagain, "TRYAGAIN") \
+  WORD(Unblocked, "UNBLOCKED") WORD(Unkillable, "UNKILLABLE") WORD(Wrongpass, "WRONGPASS") \
+  WORD(Wrongtype, "WRONGTYPE")
 
 enum class ErrorClass : uint8_t {
-#define SLOTWAY_ERROR_CLASS(word) word,
+#define SLOTWAY_ERROR_CLASS(name, word) name,
   SLOTWAY_ERROR_CLASSES(SLOTWAY_ERROR_CLASS)
 #undef SLOTWAY_ERROR_CLASS
   Other,
