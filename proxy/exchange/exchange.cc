@@ -300,6 +300,7 @@ void Exchange::failWith(Failure failure, Slice text) {
 
 void Exchange::expire() {
   if (state_ != State::Running) return;
+  if (legs_.empty()) return fail(Failure::DeadlineUnsent);
   ++pending_;
   for (size_t i = 0; i < legs_.size(); ++i) {
     RoutedLeg& leg = *legs_[i];

@@ -65,6 +65,12 @@ void OrderQueue::pop() {
   }
 }
 
+Exchange* OrderQueue::find(uint64_t sequence) {
+  Exchange* exchange = head();
+  while (exchange != nullptr && exchange->sequence() < sequence) exchange = exchanges_.next(*exchange);
+  return exchange != nullptr && exchange->sequence() == sequence ? exchange : nullptr;
+}
+
 void OrderQueue::expire(uint64_t nowUs, uint64_t deadlineUs) {
   for (Exchange* exchange = head(); exchange != nullptr;) {
     if (nowUs < exchange->startedUs() + deadlineUs) return;

@@ -29,6 +29,9 @@ class OrderQueue {
   /// The head's answer has been flushed: it goes.
   void pop();
 
+  /// The exchange with this sequence, if it is still here.
+  Exchange* find(uint64_t sequence);
+
   /// Fails what has waited longer than the deadline.
   void expire(uint64_t nowUs, uint64_t deadlineUs);
 

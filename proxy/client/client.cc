@@ -1,0 +1,318 @@
+#include "client/client.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "client/local_answers.h"
+#include "resp/writer.h"
+#include "uv/address.h"
+
+namespace slotway {
+namespace {
+
+// Beyond this many bytes of answers that a client has not read, no more of its requests are read.
+constexpr size_t kHoldBytes = 1024 * 1024;
+// While something of a client is parked, its queue stays short: putting it in order takes time by its length.
+constexpr size_t kInFlightWhileParked = 512;
+// A request is at least read into this much room, and grows by doubling: what a client announces is not yet there.
+constexpr size_t kReadStep = 16 * 1024;
+// request_bytes is about values; names, keys and headers come on top.
+constexpr size_t kHeaderAllowance = 64 * 1024;
+
+}  // namespace
+
+Client::Client(ClientHouse& house, Router& router, uint64_t id)
+    : house_(house), router_(router), stream_(*this), queue_(router, *this, id) {
+  session_.id = id;
+  session_.authenticated = router.settings().clientPassword.empty();
+  session_.sinceMs = session_.activeMs = router.loop().nowMs();
+}
+
+Client::~Client() = default;
+
+bool Client::open(int fd) {
+  if (!stream_.open(router_.loop(), fd)) return false;
+  stream_.startReading();
+  return true;
+}
+
+// --- from the client ---
+
+std::pair<char*, size_t> Client::readTarget() {
+  if (in_.empty()) return {router_.loop().readBuffer(), Loop::kReadBytes};
+  const size_t step = std::max(kReadStep, std::min(parser_.missing(), in_.size()));
+  if (in_.room() < kReadStep) in_.reserve(in_.size() + step);
+  return {in_.tail(), in_.room()};
+}
+
+void Client::onBytes(size_t count) {
+  router_.cells().add(Counter::Bytes, Direction::ClientIn, count);
+  session_.activeMs = router_.loop().nowMs();
+  if (!in_.empty()) {
+    in_.added(count);
+    return parseHeld();
+  }
+  char* const data = router_.loop().readBuffer();
+  const size_t done = parse(data, count);
+  in_.append({data + done, count - done});
+  if (held()) stream_.stopReading();
+}
+
+void Client::parseHeld() {
+  const size_t done = parse(in_.data(), in_.size());
+  if (done == in_.size()) {
+    in_.clear();
+  } else {
+    in_.dropFront(done);
+  }
+  if (held()) stream_.stopReading();
+}
+
+size_t Client::parse(char* data, size_t size) {
+  RequestParser::Limits parserLimits;
+  parserLimits.bulkBytes = std::min<size_t>(parserLimits.bulkBytes, limits().requestBytes);
+  parserLimits.requestBytes = limits().requestBytes + kHeaderAllowance;
+  size_t done = 0;
+  while (done < size && phase_ == Phase::Open && !held()) {
+    parserLimits.authenticated = session_.authenticated;
+    std::vector<Slice>& args = midway_ != nullptr ? *midway_ : house_.scratch().args;
+    switch (parser_.parse(data + done, size - done, args, parserLimits)) {
+      case RequestParser::Status::Complete: {
+        const size_t length = parser_.consumed();
+        const Slice wire = parser_.isInline() ? Slice{} : Slice{data + done, length};
+        handle({wire, args});
+        done += length;
+        args.clear();
+        midway_.reset();
+        break;
+      }
+      case RequestParser::Status::Empty:
+        done += parser_.consumed();
+        args.clear();
+        midway_.reset();
+        break;
+      case RequestParser::Status::NeedMore:
+        if (midway_ == nullptr) {
+          midway_ = std::make_unique<std::vector<Slice>>(args);
+          args.clear();
+        }
+        return done;
+      case RequestParser::Status::Error:
+        args.clear();
+        protocolError(parser_.error());
+        return size;
+    }
+  }
+  return phase_ == Phase::Open ? done : size;
+}
+
+void Client::protocolError(Slice text) {
+  Exchange& exchange = joinQueue(nullptr);
+  exchange.last = true;
+  exchange.failWith(Failure::ClientProtocol, "ERR " + std::string(text));
+  finish();
+}
+
+Exchange& Client::joinQueue(const Command* command) {
+  Exchange& exchange = queue_.join(command);
+  exchange.silent = session_.replyMode != ReplyMode::On;
+  if (session_.replyMode == ReplyMode::SkipNext) session_.replyMode = ReplyMode::On;
+  return exchange;
+}
+
+// Stop 3 of a request: is it known, well-formed and allowed, and who answers it?
+void Client::handle(const Request& request) {
+  const CommandTable& table = router_.table();
+  const Command* command = table.find(request.args);
+  Exchange& exchange = joinQueue(command);
+  const bool fits = command != nullptr && command->arityFits(request.args.size());
+  if (!fits) {
+    const Failure why = command == nullptr ? Failure::UnknownCommand : Failure::WrongArity;
+    return exchange.failWith(why, table.refusal(request.args, command));
+  }
+  session_.lastCommand = command->name.c_str();
+  if (!session_.authenticated && !command->has(CommandFlag::NoAuth)) return exchange.fail(Failure::NotAuthenticated);
+  if (command->lane == Lane::Local) return LocalAnswers::answer(*this, exchange, request, *command);
+  route(exchange, request, *command);
+}
+
+void Client::route(Exchange& exchange, const Request& request, const Command& command) {
+  Plan& scratch = house_.scratch().plan;
+  plan(request, command, scratch);
+  if (scratch.target == Plan::Target::Refused) return exchange.begin(scratch);
+  if (!router_.ready()) {
+    std::string text(textOf(Failure::TopologyUnknown));
+    if (!router_.news().trouble.empty()) text += ": " + router_.news().trouble;
+    return exchange.failWith(Failure::TopologyUnknown, text);
+  }
+  if (scratch.target == Plan::Target::Split && scratch.keyPositions.size() > limits().fanOutKeys) {
+    return exchange.fail(Failure::FanOutLimit);
+  }
+  exchange.begin(scratch);
+}
+
+// --- to the client ---
+
+void Client::exchangeSettled(Exchange& exchange, Slice reply) {
+  markDirty();
+  if (phase_ == Phase::Gone) return;
+  if (&exchange != queue_.head()) return exchange.keep(reply);
+  deliver(exchange, reply);
+  flushSettled();
+}
+
+// The head's answer is whole; it and whatever is settled behind it leave the queue.
+void Client::deliver(Exchange& exchange, Slice reply) {
+  if (!exchange.silent) append(reply);
+  if (exchange.last) finish();
+  pausedLink_ = false;
+  queue_.pop();
+}
+
+void Client::flushSettled() {
+  while (Exchange* head = queue_.head()) {
+    const Bytes kept = std::move(head->kept());
+    if (head->state() == Exchange::State::Settled) {
+      deliver(*head, kept.slice());
+      continue;
+    }
+    if (!head->silent) append(kept.slice());
+    return;
+  }
+}
+
+void Client::append(Slice bytes) {
+  if (phase_ == Phase::Gone) return;
+  // One answer may be larger than the limit; answers that pile up may not.
+  if (unread() > 0 && unread() + bytes.size() > limits().clientOutputBytes) {
+    router_.cells().fail(Failure::OutputLimit);
+    return close();
+  }
+  out_.append(bytes);
+}
+
+void Client::exchangeBytes(Exchange& exchange, Slice bytes) {
+  markDirty();
+  if (phase_ == Phase::Gone || exchange.silent) return;
+  if (&exchange == queue_.head()) {
+    writeNow(bytes);
+  } else {
+    exchange.keep(bytes);
+  }
+  if (unread() + exchange.kept().size() <= limits().clientOutputBytes) return;
+  pausedLink_ = true;
+  exchange.pause();
+}
+
+// A piece of a large answer: written from where it lies when nothing is in its way.
+void Client::writeNow(Slice bytes) {
+  if (!out_.empty() || stream_.writing()) return out_.append(bytes);
+  router_.cells().add(Counter::Bytes, Direction::ClientOut, bytes.size());
+  if (stream_.write({&bytes, 1}) == Stream::Written::Broken) close();
+}
+
+void Client::exchangeTorn(Exchange&, Failure why) {
+  router_.cells().fail(why);
+  close();
+}
+
+void Client::answerLater(uint64_t sequence, Slice reply) {
+  if (Exchange* exchange = queue_.find(sequence)) exchange->answer(reply);
+}
+
+void Client::markDirty() {
+  if (!dirtyHook.linked() && phase_ != Phase::Gone) house_.clientDirty(*this);
+}
+
+void Client::flush() {
+  write();
+  if (phase_ == Phase::Finishing && queue_.empty() && unread() == 0) close();
+  if (phase_ == Phase::Gone) return;
+  if (pausedLink_ && unread() + limits().clientOutputBytes / 64 < limits().clientOutputBytes) {
+    pausedLink_ = false;
+    queue_.head()->resume();
+  }
+  readOn();
+}
+
+void Client::write() {
+  if (phase_ == Phase::Gone || out_.empty() || stream_.writing()) return;
+  writing_ = std::move(out_);
+  router_.cells().add(Counter::Bytes, Direction::ClientOut, writing_.size());
+  const Slice piece = writing_.slice();
+  switch (stream_.write({&piece, 1})) {
+    case Stream::Written::All: return writing_.clear();
+    case Stream::Written::Waiting: return;
+    case Stream::Written::Broken: return close();
+  }
+}
+
+void Client::onWritten() {
+  writing_.clear();
+  markDirty();
+}
+
+bool Client::held() const {
+  const size_t most = queue_.parked() ? std::min<size_t>(kInFlightWhileParked, limits().clientRequestsInFlight)
+                                      : limits().clientRequestsInFlight;
+  return queue_.size() >= most || unread() > kHoldBytes;
+}
+
+void Client::readOn() {
+  if (phase_ != Phase::Open || stream_.reading() || held()) return;
+  if (!in_.empty()) parseHeld();
+  if (phase_ == Phase::Open && !held()) stream_.startReading();
+}
+
+// --- the end ---
+
+void Client::onBroken(Slice) {
+  // A peer that only stopped sending (a pipe's end) still reads: what it asked for is answered. One that is gone shows
+  // when we write.
+  if (phase_ == Phase::Open && !stream_.writing()) return finish();
+  close();
+}
+
+void Client::onConnected(Slice) {}
+
+void Client::finish() {
+  if (phase_ != Phase::Open) return;
+  phase_ = Phase::Finishing;
+  stream_.stopReading();
+  in_.clear();
+  if (!dirtyHook.linked()) house_.clientDirty(*this);
+}
+
+void Client::close() {
+  if (phase_ == Phase::Gone) return;
+  phase_ = Phase::Gone;
+  stream_.stopReading();
+  house_.clientGone(*this);
+}
+
+void Client::checkTime(uint64_t nowUs, uint64_t nowMs) {
+  const Settings::Timeouts& timeouts = router_.settings().timeouts;
+  queue_.expire(nowUs, timeouts.requestDeadlineMs * 1000);
+  const bool idle = queue_.empty() && timeouts.clientIdleMs != 0 && nowMs > session_.activeMs + timeouts.clientIdleMs;
+  if (idle) finish();
+}
+
+ClientFacts Client::facts() const {
+  const uint64_t nowMs = router_.loop().nowMs();
+  ClientFacts facts;
+  facts.id = session_.id;
+  facts.fd = stream_.fd();
+  facts.address = Address::ofPeer(facts.fd).text();
+  facts.localAddress = Address::ofSelf(facts.fd).text();
+  facts.name = session_.name;
+  facts.libraryName = session_.libraryName;
+  facts.libraryVersion = session_.libraryVersion;
+  facts.lastCommand = session_.lastCommand;
+  facts.ageSeconds = (nowMs - session_.sinceMs) / 1000;
+  facts.idleSeconds = (nowMs - session_.activeMs) / 1000;
+  facts.inputBytes = in_.size();
+  facts.outputBytes = unread();
+  return facts;
+}
+
+}  // namespace slotway

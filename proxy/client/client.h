@@ -1,0 +1,95 @@
+// One client's connection: reads requests, lets the gate decide, keeps answers in order, writes once per turn.
+//
+//     bytes -> RequestParser -> gate -> Exchange (joins the OrderQueue) ... settled -> out_ --turn end, one write--> bytes
+//
+//     Reading  <-> Held (too much unanswered or unread: no more is read)
+//        +-- end of file, QUIT, protocol error --> Finishing (what is in flight is answered) --> Gone
+//
+// Owner: the Worker. Thread: the worker's.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "base/intrusive_list.h"
+#include "client/house.h"
+#include "client/session.h"
+#include "exchange/order_queue.h"
+#include "exchange/router.h"
+#include "resp/request_parser.h"
+#include "uv/stream.h"
+
+namespace slotway {
+
+class Client final : private StreamOwner, private ExchangeOwner {
+ public:
+  Client(ClientHouse& house, Router& router, uint64_t id);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Takes over an accepted descriptor and begins to read. False: the system refused it.
+  bool open(int fd);
+  /// At the turn's end: one write; reads and parses on when there is room again.
+  void flush();
+  /// Every 100 ms or so: deadlines, and the idle time-out.
+  void checkTime(uint64_t nowUs, uint64_t nowMs);
+  /// No more requests are read; the connection closes when those in flight are answered.
+  void finish();
+  /// Now, whatever is in flight.
+  void close();
+
+  /// The answer to a question that went to all workers.
+  void answerLater(uint64_t sequence, Slice reply);
+  ClientFacts facts() const;
+  uint64_t id() const { return session_.id; }
+
+  Hook dirtyHook;  ///< for the worker's lists
+  Hook listHook;
+
+ private:
+  friend class LocalAnswers;
+
+  enum class Phase : uint8_t { Open, Finishing, Gone };
+
+  std::pair<char*, size_t> readTarget() override;
+  void onBytes(size_t count) override;
+  void onBroken(Slice reason) override;
+  void onWritten() override;
+  void onConnected(Slice failure) override;
+  void exchangeSettled(Exchange& exchange, Slice reply) override;
+  void exchangeBytes(Exchange& exchange, Slice bytes) override;
+  void exchangeTorn(Exchange& exchange, Failure why) override;
+
+  void parseHeld();
+  size_t parse(char* data, size_t size);
+  void protocolError(Slice text);
+  void handle(const Request& request);
+  void route(Exchange& exchange, const Request& request, const Command& command);
+  Exchange& joinQueue(const Command* command);
+
+  void deliver(Exchange& exchange, Slice reply);
+  void flushSettled();
+  void append(Slice bytes);
+  void writeNow(Slice bytes);
+  void write();
+  bool held() const;
+  void readOn();
+  void markDirty();
+  size_t unread() const { return out_.size() + writing_.size(); }
+  const Settings::Limits& limits() const { return router_.settings().limits; }
+
+  ClientHouse& house_;
+  Router& router_;
+  Stream stream_;
+  OrderQueue queue_;
+  RequestParser parser_;
+  Session session_;
+  Bytes in_;                                     ///< bytes that are no whole request yet, or that may not be read yet
+  std::unique_ptr<std::vector<Slice>> midway_;   ///< arguments of a request of which only a part has come
+  Bytes out_;
+  Bytes writing_;                                ///< what the stream is still writing
+  Phase phase_ = Phase::Open;
+  bool pausedLink_ = false;                      ///< the head's link waits for this client to read
+};
+
+}  // namespace slotway

@@ -1,0 +1,51 @@
+// CLIENT LIST and CLIENT KILL: what a client looks like from outside, and which ones a request means. A value, since the
+// question travels to every worker by letter.
+// Source: Redis 7.0 networking.c (clientCommand, catClientInfoString).
+// Thread: any (pure).
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/slice.h"
+
+namespace slotway {
+
+/// How one client is seen.
+struct ClientFacts {
+  uint64_t id = 0;
+  std::string address;
+  std::string localAddress;
+  std::string name;
+  std::string libraryName;
+  std::string libraryVersion;
+  std::string lastCommand;
+  int fd = -1;
+  uint64_t ageSeconds = 0;
+  uint64_t idleSeconds = 0;
+  size_t inputBytes = 0;
+  size_t outputBytes = 0;
+
+  /// One line of CLIENT LIST, without the line end.
+  std::string line() const;
+};
+
+struct ClientFilter {
+  std::vector<uint64_t> ids;   ///< empty: any
+  std::string address;         ///< empty: any
+  std::string localAddress;    ///< empty: any
+  bool normalOnly = true;      ///< false: a type that no client here has (master, replica, pubsub)
+  bool skipAsker = false;
+  bool killsByAddress = false; ///< CLIENT KILL addr:port: answers OK or an error instead of a number
+
+  bool matches(const ClientFacts& facts, uint64_t askerId) const;
+};
+
+/// `args` of CLIENT LIST. The error is Redis's own text.
+Result<ClientFilter> parseClientList(std::span<const Slice> args);
+/// `args` of CLIENT KILL, old form and new.
+Result<ClientFilter> parseClientKill(std::span<const Slice> args);
+
+}  // namespace slotway

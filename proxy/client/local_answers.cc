@@ -1,0 +1,292 @@
+#include "client/local_answers.h"
+
+#include <sys/time.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/check.h"
+#include "resp/writer.h"
+
+namespace slotway {
+
+/// One request to be answered: who asks, what, and where the answer is put.
+struct LocalAnswers::Ask {
+  Client& client;
+  Exchange& exchange;
+  std::span<const Slice> args;
+  Bytes& out;            ///< the answer; empty when it comes later
+  bool later = false;
+};
+
+struct LocalAnswers::Row {
+  Slice command;
+  void (*answer)(Ask&);
+};
+
+namespace {
+
+constexpr Slice kOk = "OK";
+constexpr Slice kSyntaxError = "ERR syntax error";
+
+bool sameWord(Slice a, Slice lower) {
+  return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
+           return std::tolower(static_cast<unsigned char>(x)) == y;
+         });
+}
+
+// Takes the same time wherever the first difference is.
+bool samePassword(Slice given, Slice expected) {
+  unsigned difference = given.size() == expected.size() ? 0 : 1;
+  for (size_t i = 0; i < given.size() && !expected.empty(); ++i) {
+    difference |= static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(expected[i % expected.size()]);
+  }
+  return difference == 0;
+}
+
+bool readNumber(Slice text, int64_t& number) {
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return status == std::errc{} && end == text.data() + text.size();
+}
+
+// Names stand in CLIENT LIST, which is read by words and lines.
+bool printable(Slice name) {
+  return std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
+  static constexpr Row kRows[] = {
+      {"ping", ping},
+      {"echo", echo},
+      {"quit", quit},
+      {"time", time},
+      {"auth", auth},
+      {"select", select},
+      {"hello", hello},
+      {"reset", reset},
+      {"client|setname", clientSetName},
+      {"client|getname", clientGetName},
+      {"client|id", clientId},
+      {"client|info", clientInfo},
+      {"client|list", clientList},
+      {"client|kill", clientKill},
+      {"client|no-evict", clientSwitch},
+      {"client|no-touch", clientSwitch},
+      {"client|reply", clientReply},
+      {"client|setinfo", clientSetInfo},
+  };
+  if (commandName == "command" || commandName.starts_with("command|")) {
+    static constexpr Row kCommand{"command", command};
+    return &kCommand;
+  }
+  const auto row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.command == commandName; });
+  return row == std::end(kRows) ? nullptr : row;
+}
+
+bool LocalAnswers::knows(Slice commandName) { return find(commandName) != nullptr; }
+
+void LocalAnswers::answer(Client& client, Exchange& exchange, const Request& request, const Command& command) {
+  const Row* row = find(command.name);
+  CHECK_THAT(row != nullptr);
+  Bytes& out = client.house_.scratch().answer;
+  out.truncate(0);
+  Ask ask{client, exchange, request.args, out};
+  row->answer(ask);
+  if (!ask.later) exchange.answer(out.slice());
+}
+
+void LocalAnswers::ping(Ask& ask) {
+  if (ask.args.size() > 2) return resp::error(ask.out, "ERR wrong number of arguments for 'ping' command");
+  if (ask.args.size() == 2) return resp::bulk(ask.out, ask.args[1]);
+  resp::simple(ask.out, "PONG");
+}
+
+void LocalAnswers::echo(Ask& ask) { resp::bulk(ask.out, ask.args[1]); }
+
+void LocalAnswers::quit(Ask& ask) {
+  ask.exchange.last = true;
+  resp::simple(ask.out, kOk);
+  ask.client.finish();
+}
+
+void LocalAnswers::time(Ask& ask) {
+  timeval now{};
+  gettimeofday(&now, nullptr);
+  resp::arrayHeader(ask.out, 2);
+  resp::bulk(ask.out, std::to_string(now.tv_sec));
+  resp::bulk(ask.out, std::to_string(now.tv_usec));
+}
+
+bool LocalAnswers::logIn(Ask& ask, Slice user, Slice password) {
+  const Settings& settings = ask.client.router_.settings();
+  const bool right = user == "default" && (settings.clientPassword.empty() || samePassword(password, settings.clientPassword));
+  if (right) {
+    ask.client.session_.authenticated = true;
+  } else {
+    resp::error(ask.out, "WRONGPASS invalid username-password pair or user is disabled.");
+  }
+  return right;
+}
+
+void LocalAnswers::auth(Ask& ask) {
+  if (ask.args.size() > 3) return resp::error(ask.out, kSyntaxError);
+  const bool withUser = ask.args.size() == 3;
+  if (!withUser && ask.client.router_.settings().clientPassword.empty()) {
+    return resp::error(ask.out,
+                       "ERR AUTH <password> called without any password configured for the default user. Are you sure "
+                       "your configuration is correct?");
+  }
+  if (logIn(ask, withUser ? ask.args[1] : "default", ask.args.back())) resp::simple(ask.out, kOk);
+}
+
+void LocalAnswers::select(Ask& ask) {
+  int64_t database = 0;
+  if (!readNumber(ask.args[1], database)) return resp::error(ask.out, "ERR value is not an integer or out of range");
+  if (database != 0) {
+    return resp::error(ask.out, "ERR SELECT is not allowed in cluster mode: there is database 0 only; use a key prefix");
+  }
+  resp::simple(ask.out, kOk);
+}
+
+bool LocalAnswers::setName(Ask& ask, Slice name) {
+  if (!printable(name)) {
+    resp::error(ask.out, "ERR Client names cannot contain spaces, newlines or special characters.");
+    return false;
+  }
+  ask.client.session_.name = name;
+  return true;
+}
+
+void LocalAnswers::hello(Ask& ask) {
+  Session& session = ask.client.session_;
+  int64_t version = 2;
+  if (ask.args.size() > 1 && !readNumber(ask.args[1], version)) {
+    return resp::error(ask.out, "ERR Protocol version is not an integer or out of range");
+  }
+  if (version != 2) {
+    return resp::error(ask.out, version == 3 ? "NOPROTO RESP3 is not supported yet, this proxy speaks RESP2"
+                                             : "NOPROTO unsupported protocol version");
+  }
+  Slice name;
+  bool named = false;
+  for (size_t i = 2; i < ask.args.size();) {
+    const size_t left = ask.args.size() - 1 - i;
+    if (sameWord(ask.args[i], "auth") && left >= 2) {
+      if (!logIn(ask, ask.args[i + 1], ask.args[i + 2])) return;
+      i += 3;
+    } else if (sameWord(ask.args[i], "setname") && left >= 1) {
+      name = ask.args[i + 1];
+      named = true;
+      i += 2;
+    } else {
+      return resp::error(ask.out, "ERR Syntax error in HELLO option '" + std::string(ask.args[i]) + "'");
+    }
+  }
+  if (!session.authenticated) {
+    return resp::error(ask.out,
+                       "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH "
+                       "<user> <pass> option can be used to authenticate the client and select the RESP protocol version at "
+                       "the same time");
+  }
+  if (named && !setName(ask, name)) return;
+  const std::string& serverVersion = ask.client.router_.news().serverVersion;
+  resp::arrayHeader(ask.out, 14);
+  resp::bulk(ask.out, "server");
+  resp::bulk(ask.out, "redis");
+  resp::bulk(ask.out, "version");
+  resp::bulk(ask.out, serverVersion.empty() ? Slice("7.0.0") : Slice(serverVersion));
+  resp::bulk(ask.out, "proto");
+  resp::integer(ask.out, 2);
+  resp::bulk(ask.out, "id");
+  resp::integer(ask.out, static_cast<int64_t>(session.id));
+  resp::bulk(ask.out, "mode");
+  resp::bulk(ask.out, "standalone");
+  resp::bulk(ask.out, "role");
+  resp::bulk(ask.out, "master");
+  resp::bulk(ask.out, "modules");
+  resp::arrayHeader(ask.out, 0);
+}
+
+void LocalAnswers::reset(Ask& ask) {
+  Session& session = ask.client.session_;
+  session.name.clear();
+  session.replyMode = ReplyMode::On;
+  session.authenticated = ask.client.router_.settings().clientPassword.empty();
+  ask.exchange.silent = false;
+  resp::simple(ask.out, "RESET");
+}
+
+void LocalAnswers::clientSetName(Ask& ask) {
+  if (setName(ask, ask.args[2])) resp::simple(ask.out, kOk);
+}
+
+void LocalAnswers::clientGetName(Ask& ask) {
+  const std::string& name = ask.client.session_.name;
+  if (name.empty()) return resp::null(ask.out);
+  resp::bulk(ask.out, name);
+}
+
+void LocalAnswers::clientId(Ask& ask) { resp::integer(ask.out, static_cast<int64_t>(ask.client.id())); }
+
+void LocalAnswers::clientInfo(Ask& ask) { resp::bulk(ask.out, ask.client.facts().line() + "\n"); }
+
+void LocalAnswers::clientList(Ask& ask) {
+  Result<ClientFilter> filter = parseClientList(ask.args);
+  if (!filter) return resp::error(ask.out, filter.error());
+  ask.later = true;
+  ask.client.house_.ask(
+      {ClientQuestion::Kind::List, std::move(*filter), 0, ask.client.id(), ask.exchange.sequence()});
+}
+
+void LocalAnswers::clientKill(Ask& ask) {
+  Result<ClientFilter> filter = parseClientKill(ask.args);
+  if (!filter) return resp::error(ask.out, filter.error());
+  ask.later = true;
+  ask.client.house_.ask(
+      {ClientQuestion::Kind::Kill, std::move(*filter), 0, ask.client.id(), ask.exchange.sequence()});
+}
+
+// NO-EVICT, NO-TOUCH: accepted, since nothing here evicts clients or ages keys.
+void LocalAnswers::clientSwitch(Ask& ask) {
+  const bool known = sameWord(ask.args[2], "on") || sameWord(ask.args[2], "off");
+  known ? resp::simple(ask.out, kOk) : resp::error(ask.out, kSyntaxError);
+}
+
+void LocalAnswers::clientReply(Ask& ask) {
+  Session& session = ask.client.session_;
+  const Slice mode = ask.args[2];
+  if (sameWord(mode, "on")) {
+    session.replyMode = ReplyMode::On;
+    ask.exchange.silent = false;
+    resp::simple(ask.out, kOk);
+  } else if (sameWord(mode, "off")) {
+    session.replyMode = ReplyMode::Off;
+    ask.exchange.silent = true;
+  } else if (sameWord(mode, "skip")) {
+    if (session.replyMode != ReplyMode::Off) session.replyMode = ReplyMode::SkipNext;
+    ask.exchange.silent = true;
+  } else {
+    resp::error(ask.out, kSyntaxError);
+  }
+}
+
+void LocalAnswers::clientSetInfo(Ask& ask) {
+  Session& session = ask.client.session_;
+  const Slice value = ask.args[3];
+  const bool isName = sameWord(ask.args[2], "lib-name");
+  if (!isName && !sameWord(ask.args[2], "lib-ver")) {
+    return resp::error(ask.out, "ERR Unrecognized option '" + std::string(ask.args[2]) + "'");
+  }
+  if (!printable(value)) {
+    return resp::error(ask.out, std::string("ERR ") + (isName ? "lib-name" : "lib-ver") +
+                                    " cannot contain spaces, newlines or special characters.");
+  }
+  (isName ? session.libraryName : session.libraryVersion) = value;
+  resp::simple(ask.out, kOk);
+}
+
+void LocalAnswers::command(Ask& ask) { ask.client.router_.table().answerCommand(ask.args, ask.out); }
+
+}  // namespace slotway

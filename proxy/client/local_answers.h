@@ -1,0 +1,45 @@
+// What the proxy answers by itself: the commands of the lane Local.
+// Source of texts: Redis 7.0 server.c, networking.c, acl.c.
+// Thread: the worker's.
+#pragma once
+#include "client/client.h"
+
+namespace slotway {
+
+class LocalAnswers {
+ public:
+  /// Answers `request` now, or later when it is a question to all workers. `command` is of the lane Local.
+  static void answer(Client& client, Exchange& exchange, const Request& request, const Command& command);
+
+  /// Whether there is an answer for every command that the table sends here (a unit test asks).
+  static bool knows(Slice commandName);
+
+ private:
+  struct Ask;
+  struct Row;
+  static const Row* find(Slice commandName);
+
+  static void ping(Ask& ask);
+  static void echo(Ask& ask);
+  static void quit(Ask& ask);
+  static void time(Ask& ask);
+  static void auth(Ask& ask);
+  static void select(Ask& ask);
+  static void hello(Ask& ask);
+  static void reset(Ask& ask);
+  static void clientSetName(Ask& ask);
+  static void clientGetName(Ask& ask);
+  static void clientId(Ask& ask);
+  static void clientInfo(Ask& ask);
+  static void clientList(Ask& ask);
+  static void clientKill(Ask& ask);
+  static void clientSwitch(Ask& ask);
+  static void clientReply(Ask& ask);
+  static void clientSetInfo(Ask& ask);
+  static void command(Ask& ask);
+
+  static bool logIn(Ask& ask, Slice user, Slice password);
+  static bool setName(Ask& ask, Slice name);
+};
+
+}  // namespace slotway
