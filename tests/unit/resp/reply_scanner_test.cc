@@ -98,6 +98,7 @@ TEST_CASE("reply scanner: what is no reply") {
 TEST_CASE("reply scanner: lines of any length are passed on when they are text") {
   const std::string text = "-ERR " + std::string(200'000, 'x') + "\r\n";
   const std::string nested = "*2\r\n+" + std::string(64 * 1024, '\r') + "\r\n:1\r\n";
+  CHECK(ReplyTranscript(text, Cuts::at(text.size() - 1)).lines() == Lines{"- " + std::to_string(text.size())});
   for (const size_t size : {1000u, 4096u, 65535u, 65536u, 70000u, 1000000u}) {
     CAPTURE(size);
     CHECK(ReplyTranscript(text + "+OK\r\n", Cuts::every(size)).lines() ==
