@@ -26,21 +26,46 @@ Slice nameOf(Level level) {
   return "error";
 }
 
-void appendQuoted(std::string& out, Slice text) {
+// The length of the well-formed UTF-8 sequence that `text` begins with; 0: it begins with none.
+// Source: table 3-7 of the Unicode standard.
+size_t sequenceLength(Slice text) {
+  const auto byte = [text](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  const size_t length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  const unsigned second = byte(1);
+  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+  const bool noCharacter = (first == 0xed && second >= 0xa0) || (first == 0xf4 && second >= 0x90);
+  return overlong || noCharacter ? 0 : length;
+}
+
+void appendEscaped(std::string& out, char c) {
   static constexpr char kHex[] = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  if (c == '"' || c == '\\') {
+    out += '\\';
+    out += c;
+  } else if (byte < 0x20 || byte == 0x7f) {
+    out += "\\u00";
+    out += kHex[byte >> 4];
+    out += kHex[byte & 15];
+  } else {
+    out += c;
+  }
+}
+
+// Names and keys may hold any bytes, but a line that is not UTF-8 is refused by what reads it.
+void appendQuoted(std::string& out, Slice text) {
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    } else {
-      out += c;
-    }
+  while (!text.empty()) {
+    const size_t length = sequenceLength(text);
+    if (length == 1) appendEscaped(out, text[0]);
+    if (length == 0) out += "\\ufffd";
+    if (length > 1) out += text.substr(0, length);
+    text.remove_prefix(length == 0 ? 1 : length);
   }
   out += '"';
 }
@@ -49,7 +74,7 @@ bool needsQuotes(Slice text) {
   if (text.empty()) return true;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte == 0x7f || c == '"' || c == '=' || c == '\\') return true;
+    if (byte <= 0x20 || byte >= 0x7f || c == '"' || c == '=' || c == '\\') return true;
   }
   return false;
 }

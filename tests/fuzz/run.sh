@@ -25,8 +25,11 @@ for target in "$@"; do
   found=$build/found/$target
   mkdir -p "$found"
   echo "fuzz: $target, $executions executions"
-  "$build/${target}_fuzz" -runs="$executions" -max_len=1024 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-    -verbosity=0 -dict=tests/fuzz/resp.dict -artifact_prefix="$found.finding-" "$found" "tests/fuzz/corpus/$target" ||
-    { failed=1; echo "fuzz: $target has a finding, see $found.finding-*" >&2; }
+  if ! "$build/${target}_fuzz" -runs="$executions" -max_len=1024 -timeout=10 -rss_limit_mb=1024 -dict=tests/fuzz/resp.dict \
+    -artifact_prefix="$found.finding-" "$found" "tests/fuzz/corpus/$target" >"$found.log" 2>&1; then
+    tail -n 50 "$found.log"
+    echo "fuzz: $target has a finding: $found.finding-*" >&2
+    failed=1
+  fi
 done
 exit $failed
