@@ -17,9 +17,9 @@
   COUNTER(Failures, "slotway_failures_total", Failure, "Requests that Slotway itself failed, by class, side and code.")       \
   COUNTER(ErrorReplies, "slotway_error_replies_total", ErrorClass, "Error replies of nodes passed on, by their first word.")  \
   GAUGE(Links, "slotway_links", None, "Connections to nodes that are ready.")                                                 \
-  COUNTER(LinkConnects, "slotway_link_connects_total", None, "Connections to nodes opened.")                                  \
+  COUNTER(LinkConnects, "slotway_link_connects_total", None, "Attempts to connect to nodes.")                                 \
   COUNTER(LinkFailures, "slotway_link_failures_total", None, "Connections to nodes lost, or not made.")                       \
-  HISTOGRAM(FanOutWidth, "slotway_fan_out_width", None, Number, "Pieces of work that one request was split into.")            \
+  HISTOGRAM(FanOutWidth, "slotway_fan_out_width", None, Number, "Pieces of work of a request that needed more than one.")     \
   HISTOGRAM(UpstreamTime, "slotway_upstream_duration_seconds", None, Microseconds,                                            \
             "Time from sending a piece of work to its reply.")                                                                \
   HISTOGRAM(OwnTime, "slotway_own_duration_seconds", None, Microseconds,                                                      \
