@@ -66,7 +66,7 @@ struct KeySpec {
 enum class Finder : uint8_t {
   Specs,        ///< its key specs
   SortStore,    ///< SORT: the first argument and what the last STORE names
-  GeoStore,     ///< GEORADIUS and kin: the first argument and what the last STORE or STOREDIST names
+  GeoStore,     ///< GEORADIUS and kin: the first argument and what the last STORE and the last STOREDIST name
   MigrateKeys,  ///< MIGRATE: the third argument, or all behind KEYS
 };
 

@@ -134,7 +134,7 @@ constexpr Decision kDecisions[] = {
     local("command|count", "As COMMAND."),
     local("command|docs", "As COMMAND; nothing about what was learned."),
     local("command|getkeys", "As COMMAND."),
-    local("command|getkeysandflags", "As COMMAND."),
+    local("command|getkeysandflags", "As COMMAND; for SET and BITFIELD the flags of all their forms."),
     local("command|help", "As COMMAND."),
     local("command|info", "As COMMAND."),
     local("command|list", "As COMMAND."),

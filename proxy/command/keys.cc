@@ -1,5 +1,6 @@
 #include "command/keys.h"
 
+#include <array>
 #include <charconv>
 
 #include "command/words.h"
@@ -94,17 +95,20 @@ const Option* optionNamed(std::span<const Option> options, Slice word) {
   return nullptr;
 }
 
-// The first argument, and the key that the last of the storing options names, as Redis executes it.
+// The first argument, and the key that the last option of each storing kind names.
 template <class Take>
 bool walkStore(Args args, size_t firstOption, std::span<const Option> options, Take take) {
-  FoundKey store{0, 0};
+  constexpr uint16_t kMostSpecs = 3;
+  std::array<uint32_t, kMostSpecs> keys{1};
   for (size_t at = firstOption; at < args.size(); ++at) {
     const Option* option = optionNamed(options, args[at]);
     if (option == nullptr) continue;
-    if (option->storeSpec != 0 && at + 1 < args.size()) store = {static_cast<uint32_t>(at + 1), option->storeSpec};
+    if (option->storeSpec != 0 && at + 1 < args.size()) keys[option->storeSpec] = static_cast<uint32_t>(at + 1);
     at += option->arguments;
   }
-  if (take(uint32_t{1}, uint16_t{0}) && store.position != 0) take(store.position, store.spec);
+  for (uint16_t spec = 0; spec < keys.size(); ++spec) {
+    if (keys[spec] != 0 && !take(keys[spec], spec)) break;
+  }
   return true;
 }
 

@@ -1,0 +1,164 @@
+#include "command/plan.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "command/args.h"
+#include "command/command_table.h"
+
+using namespace slotway;
+using Target = Plan::Target;
+
+namespace {
+
+const Command& commandOf(const test::Args& args) {
+  const Command* command = CommandTable::builtin()->find(args.slices());
+  REQUIRE(command != nullptr);
+  REQUIRE(command->arityFits(args.slices().size()));
+  return *command;
+}
+
+void planLine(const test::Args& args, Plan& made) { plan(args.request(), commandOf(args), made); }
+
+// The words of each piece, by what is sent; pieces stand in the order of their slots.
+struct SplitRow {
+  std::string line;
+  std::vector<std::string> pieces;
+  std::vector<uint32_t> pieceOfKey;
+};
+
+}  // namespace
+
+TEST_CASE("plan: one piece") {
+  struct Row {
+    std::string line;
+    Target target;
+    HashSlot slot;
+  };
+  const HashSlot foo = hashSlot("foo");
+  const Row rows[] = {
+      {"get foo", Target::Slot, foo},
+      {"set foo bar", Target::Slot, foo},
+      {"object freq foo", Target::Slot, foo},
+      {"rename {foo}1 {foo}2", Target::Slot, foo},
+      {"msetnx {foo}1 a {foo}2 b", Target::Slot, foo},
+      {"eval script 1 foo bar", Target::Slot, foo},
+      {"eval script 0 foo", Target::FixedMaster, kNoSlot},
+      {"evalsha sha 0", Target::FixedMaster, kNoSlot},
+      {"eval script x foo", Target::FixedMaster, kNoSlot},
+      {"zunion 7 foo", Target::AnyMaster, kNoSlot},
+      {"spublish foo text", Target::Slot, foo},
+      {"publish foo text", Target::AnyMaster, kNoSlot},
+      {"xread streams foo 0", Target::Slot, foo},
+      {"xread count block streams foo 0", Target::Slot, foo},
+      {"xreadgroup group block block streams foo >", Target::Slot, foo},
+      {"xread streams block 0", Target::Slot, hashSlot("block")},
+      {"xread count 1 foo 0", Target::AnyMaster, kNoSlot},
+      {"sort foo store {foo}2", Target::Slot, foo},
+      {"config get maxmemory", Target::AnyMaster, kNoSlot},
+      {"lolwut", Target::AnyMaster, kNoSlot},
+      {"dbsize", Target::Masters, kNoSlot},
+      {"keys {foo}*", Target::Masters, kNoSlot},
+      {"config set a b", Target::AllNodes, kNoSlot},
+      {"script load x", Target::AllNodes, kNoSlot},
+      {"mget foo", Target::Slot, foo},
+      {"mget foo foo {foo}1", Target::Slot, foo},
+      {"mset foo 1 {foo}1 2", Target::Slot, foo},
+      {"del foo", Target::Slot, foo},
+  };
+  Plan made;
+  for (const Row& row : rows) {
+    CAPTURE(row.line);
+    const test::Args args(row.line);
+    planLine(args, made);
+    CHECK(made.target == row.target);
+    CHECK(made.error.empty());
+    REQUIRE(made.pieces.size() == 1);
+    CHECK(made.pieces[0].slot == row.slot);
+    CHECK(made.pieces[0].wire.data() == args.request().wire.data());
+    CHECK(made.pieces[0].wire.size() == args.request().wire.size());
+    const bool fanOut = row.target == Target::Masters || row.target == Target::AllNodes;
+    CHECK((made.merge == Merge::First) == !fanOut);
+
+    plan(args.typed(), commandOf(args), made);
+    REQUIRE(made.pieces.size() == 1);
+    CHECK(made.pieces[0].wire == args.request().wire);
+  }
+}
+
+TEST_CASE("plan: refused") {
+  struct Row {
+    std::string line;
+    std::string error;
+  };
+  const std::string crossSlot = "CROSSSLOT Keys in request don't hash to the same slot; give them one hash tag";
+  const Row rows[] = {
+      {"rename a b", crossSlot},
+      {"msetnx a 1 b 2", crossSlot},
+      {"eval script 2 a b", crossSlot},
+      {"sort a store b", crossSlot},
+      {"xread streams a b 0 0", crossSlot},
+      {"sunionstore {a}1 {a}2 b", crossSlot},
+      {"mset a 1 b", "ERR wrong number of arguments for 'mset' command"},
+      {"blpop a 0", "ERR BLPOP is not supported yet"},
+      {"multi", "ERR MULTI is not supported yet"},
+      {"xread block 0 streams a 0", "ERR BLOCK is not supported yet"},
+      {"XREADGROUP group g c count 1 BLOCK 10 streams a >", "ERR BLOCK is not supported yet"},
+      {"cluster nodes", "ERR This instance has cluster support disabled"},
+  };
+  Plan made;
+  for (const Row& row : rows) {
+    CAPTURE(row.line);
+    planLine(test::Args(row.line), made);
+    CHECK(made.target == Target::Refused);
+    CHECK(made.pieces.empty());
+    CHECK(made.error.starts_with(row.error));
+  }
+}
+
+TEST_CASE("plan: split by slot, keys in order, duplicates kept") {
+  // CLUSTER KEYSLOT: b 3300, c 7365, d 11298, a 15495.
+  const SplitRow rows[] = {
+      {"mget a b", {"mget b", "mget a"}, {1, 0}},
+      {"mget a b a {b}x a", {"mget b {b}x", "mget a a a"}, {1, 0, 1, 0, 1}},
+      {"DEL d c b a", {"DEL b", "DEL c", "DEL d", "DEL a"}, {2, 1, 0, 3}},
+      {"mset a 1 b '' a 3 c a", {"mset b ''", "mset c a", "mset a 1 a 3"}, {2, 0, 2, 1}},
+      {"exists b a b", {"exists b b", "exists a"}, {0, 1, 0}},
+  };
+  Plan made;
+  for (const SplitRow& row : rows) {
+    CAPTURE(row.line);
+    const test::Args args(row.line);
+    planLine(args, made);
+    CHECK(made.target == Target::Split);
+    CHECK(made.merge == commandOf(args).merge);
+    CHECK(made.pieceOfKey == row.pieceOfKey);
+    REQUIRE(made.pieces.size() == row.pieces.size());
+    for (size_t piece = 0; piece < row.pieces.size(); ++piece) {
+      CHECK(made.pieces[piece].wire == test::wireOf(row.pieces[piece]));
+      const test::Args words(row.pieces[piece]);
+      CHECK(made.pieces[piece].slot == hashSlot(words.slices()[1]));
+    }
+  }
+}
+
+TEST_CASE("plan: a wide split, made twice in the same scratch") {
+  std::string line = "mset";
+  for (int key = 0; key < 3000; ++key) line += " key" + std::to_string(key) + " value" + std::to_string(key);
+  const test::Args args(line);
+  Plan made;
+  planLine(args, made);
+  size_t bytes = 0;
+  for (const Plan::Piece& piece : made.pieces) {
+    CHECK(piece.wire.data() >= made.built.data());
+    bytes += piece.wire.size();
+  }
+  CHECK(bytes == made.built.size());
+  CHECK(made.pieceOfKey.size() == 3000);
+  const char* storage = made.built.data();
+  planLine(args, made);
+  CHECK(made.built.data() == storage);
+  CHECK(bytes == made.built.size());
+}
