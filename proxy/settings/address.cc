@@ -8,7 +8,7 @@
 
 #include "settings/quantities.h"
 
-namespace slotway {
+namespace slotway::settings {
 namespace {
 
 constexpr size_t kLongestName = 253;  // RFC 1035, section 2.3.4, as text
@@ -23,6 +23,7 @@ bool isIpv4(const std::string& host) {
 /// A zone ("%eth0") may follow.
 bool isIpv6(const std::string& host) {
   in6_addr address;
+  if (host.find('\0') != std::string::npos) return false;  // C would see the part before it
   return inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &address) == 1;
 }
 
@@ -76,4 +77,4 @@ Result<Address> parseMapped(Slice text) {
   return parseHostPort(text);
 }
 
-}  // namespace slotway
+}  // namespace slotway::settings

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "base/slice.h"
 
-namespace slotway {
+namespace slotway::settings {
 
 struct Address {
   std::string host;   ///< IPv6 without brackets; empty for a Unix socket
@@ -24,4 +24,4 @@ Result<Address> parseBind(Slice text);
 /// A host alone, IPv6 with or without brackets, or with a port: one side of an address_map. Port 0: none given.
 Result<Address> parseMapped(Slice text);
 
-}  // namespace slotway
+}  // namespace slotway::settings

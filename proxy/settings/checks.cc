@@ -6,7 +6,7 @@
 #include "settings/rows.h"
 #include "settings/value.h"
 
-namespace slotway {
+namespace slotway::settings {
 namespace {
 
 std::string listenerPath(size_t index) { return "listeners[" + std::to_string(index) + "]"; }
@@ -34,7 +34,16 @@ void checkUpstreamPresent(Draft& draft, const std::string& file) {
   draft.refuse({file, 1, 1}, "upstreams", "missing; expected at least one, such as {main: {seeds: [redis-0:6379]}}");
 }
 
-void nameUpstream(Draft& draft, size_t index) {
+/// The default listener has no line in the file to be blamed: its absence is.
+void refuseUnnamed(Draft& draft, const std::string& path, const std::string& names, const std::string& file) {
+  if (draft.given("listeners") || draft.given("listeners[0]"))
+    draft.refuse(draft.originOf(path), path, "missing, and there are several; expected one of " + names);
+  else
+    draft.refuse({file, 1, 1}, "listeners",
+                 "missing, and there are several upstreams; expected listeners that name one of " + names);
+}
+
+void nameUpstream(Draft& draft, size_t index, const std::string& file) {
   ListenerSettings& listener = draft.settings.listeners[index];
   const std::vector<std::string> names = upstreamNames(draft.settings);
   const std::string path = listenerPath(index) + ".upstream";
@@ -42,7 +51,7 @@ void nameUpstream(Draft& draft, size_t index) {
   if (listener.upstream.empty() && names.size() == 1) {
     listener.upstream = names.front();
   } else if (listener.upstream.empty()) {
-    draft.refuse(draft.originOf(path), path, "missing, and there are several; expected one of " + listed(names));
+    refuseUnnamed(draft, path, listed(names), file);
   } else if (std::ranges::find(names, listener.upstream) == names.end()) {
     draft.refuse(draft.originOf(path), path, quoted(listener.upstream) + " is not an upstream; expected one of " + listed(names));
   }
@@ -58,9 +67,11 @@ void checkBindsDiffer(Draft& draft) {
     else if (!bind.empty())
       taken.emplace_back(path, bind);
   };
+  const bool adminFirst = !draft.given("admin.bind");  // a default has no line to be blamed
+  if (draft.settings.adminBind != "off" && adminFirst) take("admin.bind", draft.settings.adminBind);
   for (size_t i = 0; i < draft.settings.listeners.size(); ++i)
     take(listenerPath(i) + ".bind", draft.settings.listeners[i].bind);
-  if (draft.settings.adminBind != "off") take("admin.bind", draft.settings.adminBind);
+  if (draft.settings.adminBind != "off" && !adminFirst) take("admin.bind", draft.settings.adminBind);
 }
 
 enum class Relation : uint8_t { Above, NotBelow };
@@ -112,10 +123,10 @@ void checkCredentials(Draft& draft, const UpstreamSettings& upstream) {
 void completeAndCheck(Draft& draft, const std::string& file) {
   addDefaultListener(draft);
   checkUpstreamPresent(draft, file);
-  for (size_t i = 0; i < draft.settings.listeners.size(); ++i) nameUpstream(draft, i);
+  for (size_t i = 0; i < draft.settings.listeners.size(); ++i) nameUpstream(draft, i, file);
   checkBindsDiffer(draft);
   for (const Order& order : kOrders) checkOrder(draft, order);
   for (const UpstreamSettings& upstream : draft.settings.upstreams) checkCredentials(draft, upstream);
 }
 
-}  // namespace slotway
+}  // namespace slotway::settings

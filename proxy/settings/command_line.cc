@@ -10,6 +10,8 @@
 namespace slotway {
 namespace {
 
+using namespace settings;
+
 constexpr const char* kAbout = "Makes a whole Redis Cluster look like one Redis.";
 constexpr const char* kFooter =
     "Flags override variables, variables override the file. Every other setting has a variable too\n"

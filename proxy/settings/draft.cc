@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace slotway {
+namespace slotway::settings {
 
 std::string SettingsError::line() const {
   if (origin.line == 0) return origin.name + ": " + text;
@@ -28,4 +28,4 @@ Origin Draft::originOf(std::string path) const {
   return Origin{"slotway"};
 }
 
-}  // namespace slotway
+}  // namespace slotway::settings

@@ -7,7 +7,7 @@
 
 #include "settings/settings.h"
 
-namespace slotway {
+namespace slotway::settings {
 
 /// Where a setting stands: a place in a file, or a flag or variable (line 0).
 struct Origin {
@@ -39,4 +39,4 @@ struct Draft {
   Origin originOf(std::string path) const;
 };
 
-}  // namespace slotway
+}  // namespace slotway::settings

@@ -11,6 +11,8 @@
 namespace slotway {
 namespace {
 
+using namespace settings;
+
 constexpr size_t kLargestFile = 1024 * 1024;
 
 Draft defaults() {

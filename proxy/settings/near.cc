@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace slotway {
+namespace slotway::settings {
 namespace {
 
 constexpr size_t kLongestName = 64;
@@ -45,4 +45,4 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-}  // namespace slotway
+}  // namespace slotway::settings

@@ -6,7 +6,7 @@
 
 #include "base/slice.h"
 
-namespace slotway {
+namespace slotway::settings {
 
 /// At most two letters added, dropped or changed, and fewer than half of the name's; empty if none is that near.
 std::string nearest(Slice name, const std::vector<std::string>& known);
@@ -14,4 +14,4 @@ std::string nearest(Slice name, const std::vector<std::string>& known);
 /// "a, b, c"
 std::string listed(const std::vector<std::string>& names);
 
-}  // namespace slotway
+}  // namespace slotway::settings

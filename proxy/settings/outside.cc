@@ -5,7 +5,7 @@
 #include "settings/rows.h"
 #include "settings/value.h"
 
-namespace slotway {
+namespace slotway::settings {
 namespace {
 
 constexpr Slice kListenerPath = "listeners[].bind";
@@ -154,4 +154,4 @@ void applyOutside(const CommandLine& line, const Environment& environment, Draft
   Outside(line, environment, draft).apply();
 }
 
-}  // namespace slotway
+}  // namespace slotway::settings

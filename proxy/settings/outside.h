@@ -13,6 +13,10 @@ namespace slotway {
 /// The value of a variable; an empty one counts as not set, as compose files leave them.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
+}  // namespace slotway
+
+namespace slotway::settings {
+
 void applyOutside(const CommandLine& line, const Environment& environment, Draft& draft);
 
-}  // namespace slotway
+}  // namespace slotway::settings

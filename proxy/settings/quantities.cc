@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-namespace slotway {
+namespace slotway::settings {
 namespace {
 
 struct Unit {
@@ -62,4 +62,4 @@ Result<uint64_t> parseDuration(Slice text) {
 
 Result<uint64_t> parseSize(Slice text) { return parse(text, kSizeUnits, "a size"); }
 
-}  // namespace slotway
+}  // namespace slotway::settings

@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "base/slice.h"
 
-namespace slotway {
+namespace slotway::settings {
 
 /// Decimal digits, and no leading zero (which YAML 1.1 would read as octal).
 Result<uint64_t> parseInteger(Slice text);
@@ -16,4 +16,4 @@ Result<uint64_t> parseDuration(Slice text);
 /// In bytes, from "100", "100b", "64kb", "64mb", "1gb", in any case; 1kb is 1024 bytes, as in redis.conf.
 Result<uint64_t> parseSize(Slice text);
 
-}  // namespace slotway
+}  // namespace slotway::settings

@@ -9,7 +9,7 @@
 #include "settings/value.h"
 #include "settings/yaml_tree.h"
 
-namespace slotway {
+namespace slotway::settings {
 namespace {
 
 /// One key of a map and what it leads to.
@@ -68,7 +68,7 @@ class Reader {
 
   Origin at(const YamlNode& node) const { return {file_, node.line, node.column}; }
 
-  /// Nothing has no place of its own: the key's is shown.
+  /// Nothing has no place of its own: that of the key or list that holds it is shown.
   void refuseType(const Entry& entry, const std::string& wanted) {
     if (entry.value.type == YamlNode::Type::Alias) return;
     const YamlNode& place = entry.value.type == YamlNode::Type::Null ? entry.keyNode : entry.value;
@@ -151,7 +151,7 @@ class Reader {
 
   Value readScalar(const Entry& entry, const RowFacts& row) {
     if (entry.value.type == YamlNode::Type::Scalar) return take(entry.value, entry.path, readValue(row, entry.value.scalar));
-    refuseType(entry, expected(row));
+    refuseType(entry, expectedOne(row));
     return {};
   }
 
@@ -163,7 +163,7 @@ class Reader {
     }
     for (const YamlNode& item : entry.value.items) {
       const std::string path = entry.path + "[" + std::to_string(value.list.size()) + "]";
-      value.list.push_back(readScalar({path, "", item, item}, row).text);
+      value.list.push_back(readScalar({path, "", entry.value, item}, row).text);
     }
     return value;
   }
@@ -187,8 +187,10 @@ class Reader {
     const std::vector<std::string> keys = keysOf(listenerRows(), "");
     for (const YamlNode& item : entry.value.items) {
       const std::string path = "listeners[" + std::to_string(draft_.settings.listeners.size()) + "]";
+      ListenerSettings& listener = draft_.settings.listeners.emplace_back();
       draft_.origins[path] = at(item);
-      readElement(path, item, listenerRows(), draft_.settings.listeners.emplace_back());
+      if (item.type == YamlNode::Type::Null) refuseType({path, "", entry.value, item}, "a map with bind at least");
+      else readElement(path, item, listenerRows(), listener);
     }
   }
 
@@ -233,8 +235,7 @@ void readYaml(Slice text, const std::string& file, Draft& draft) {
   const YamlTree tree = parseYaml(text);
   Reader reader(file, draft);
   reader.readFaults(tree.faults);
-  // A file with a fault of syntax is not read further: what stands behind the fault would be reported as missing.
-  if (tree.faults.empty()) reader.readRoot(tree.root);
+  if (tree.whole) reader.readRoot(tree.root);
 }
 
-}  // namespace slotway
+}  // namespace slotway::settings

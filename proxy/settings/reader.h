@@ -7,9 +7,9 @@
 #include "base/slice.h"
 #include "settings/draft.h"
 
-namespace slotway {
+namespace slotway::settings {
 
 /// `file` is the name that messages show. Values of the draft that the file does not give stay.
 void readYaml(Slice text, const std::string& file, Draft& draft);
 
-}  // namespace slotway
+}  // namespace slotway::settings

@@ -8,7 +8,7 @@
 
 #include "base/slice.h"
 
-namespace slotway {
+namespace slotway::settings {
 
 enum class Kind : uint8_t {
   Workers,       ///< auto (0) or a whole number
@@ -73,4 +73,4 @@ struct Row : RowFacts {
   void (*store)(Owner&, Value&&);
 };
 
-}  // namespace slotway
+}  // namespace slotway::settings

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace slotway {
+namespace slotway::settings {
 namespace {
 
 void assign(uint64_t& member, Value&& value) { member = value.number; }
@@ -63,4 +63,4 @@ std::string variableOf(Slice path) {
   return path.find_first_of("[<") == Slice::npos ? variable(path) : std::string();
 }
 
-}  // namespace slotway
+}  // namespace slotway::settings

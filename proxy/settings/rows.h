@@ -90,7 +90,7 @@
   SHORTCUT("password", "auth.password", "PASSWORD", VariableOnly, "")                                                     \
   SHORTCUT("password-file", "auth.password_file", "FILE", Flag, "")
 
-namespace slotway {
+namespace slotway::settings {
 
 /// Passwords have no flag: every user of the machine can read a command line.
 enum class Reach : uint8_t { Flag, VariableOnly };
@@ -120,4 +120,4 @@ std::vector<PlacedRow> allRows();
 std::string variableOf(Slice path);
 std::string variableOf(const Shortcut& shortcut);
 
-}  // namespace slotway
+}  // namespace slotway::settings

@@ -9,6 +9,8 @@
 namespace slotway {
 namespace {
 
+using namespace settings;
+
 /// What is said of a group as a whole; groups come in the order of their rows.
 struct Group {
   Slice name;
@@ -36,12 +38,11 @@ Slice docOf(const std::string& group) {
   return found == std::end(kGroups) ? Slice() : found->doc;
 }
 
-/// "Required: a list of ..." or "a duration from ... Default 1s."
+/// "Required: a list of host:port." or "Default 1s; a duration from 1ms to 1h."
 std::string rule(const RowFacts& row) {
-  const std::string accepted = expected(row);
-  if (row.preset.presence == Presence::Required) return "Required: " + accepted + ".";
-  if (row.preset.presence == Presence::Optional) return "Optional: " + accepted + ".";
-  return "Default " + std::string(row.preset.text) + "; " + accepted + ".";
+  const bool isDefault = row.preset.presence == Presence::Default;
+  const std::string word = row.preset.presence == Presence::Required ? "Required: " : "Optional: ";
+  return (isDefault ? "Default " + std::string(row.preset.text) + "; " : word) + accepted(row) + ".";
 }
 
 std::string comment(const std::string& indent, const std::string& text) {
@@ -61,7 +62,7 @@ std::string comment(const std::string& indent, const std::string& text) {
 
 std::string sampleRow(const PlacedRow& row, const std::string& indent, const std::string& mark) {
   const bool shown = row.facts.preset.presence != Presence::Optional;
-  return comment(indent, std::string(row.facts.doc)) + comment(indent, rule(row.facts)) +
+  return comment(indent, std::string(row.facts.doc) + " " + rule(row.facts)) +
          (mark.empty() ? indent : mark) + (shown ? "" : "# ") + keyOf(row) + ": " + std::string(row.facts.preset.text) + "\n";
 }
 
@@ -80,7 +81,7 @@ std::string tableRow(const PlacedRow& row) {
   const bool isDefault = row.facts.preset.presence == Presence::Default;
   const std::string variable = variableOf(row.path);
   return "| `" + row.path + "` | " + (isDefault ? "`" + std::string(row.facts.preset.text) + "`" : "–") + " | " +
-         (row.facts.preset.presence == Presence::Required ? "required: " : "") + expected(row.facts) + " | " +
+         (row.facts.preset.presence == Presence::Required ? "required: " : "") + accepted(row.facts) + " | " +
          (variable.empty() ? "–" : "`" + variable + "`") + " | " +
          (row.facts.change == Change::Live ? "live" : "restart") + " | " + std::string(row.facts.doc) + " |\n";
 }

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <memory>
 
-namespace slotway {
+namespace slotway::settings {
 
 Result<std::string> readTextFile(const std::string& path, size_t mostBytes) {
   errno = 0;
@@ -19,4 +19,4 @@ Result<std::string> readTextFile(const std::string& path, size_t mostBytes) {
   return text;
 }
 
-}  // namespace slotway
+}  // namespace slotway::settings

@@ -6,8 +6,8 @@
 
 #include "base/result.h"
 
-namespace slotway {
+namespace slotway::settings {
 
 Result<std::string> readTextFile(const std::string& path, size_t mostBytes);
 
-}  // namespace slotway
+}  // namespace slotway::settings

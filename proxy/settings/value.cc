@@ -7,20 +7,13 @@
 #include "settings/quantities.h"
 #include "settings/text_file.h"
 
-namespace slotway {
+namespace slotway::settings {
 namespace {
 
 constexpr size_t kLongestQuote = 80;
 constexpr size_t kLargestSecretFile = 64 * 1024;
 
 bool isControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-/// One element of a list or map, or all of a setting that is neither.
-std::string expectedOne(const RowFacts& row) {
-  if (row.kind == Kind::Seeds) return "host:port or [IPv6]:port";
-  if (row.kind == Kind::AddressMap) return "host, host:port or [IPv6]:port";
-  return expected(row);
-}
 
 Error refusal(const RowFacts& row, Slice text, const std::string& fault) {
   return Error{quoted(text) + fault + "; expected " + expectedOne(row)};
@@ -94,16 +87,16 @@ Result<Value> readValue(const RowFacts& row, Slice text) {
 
 Result<Value> readMapped(const RowFacts& row, Slice text) { return readAddress(row, text, parseMapped(text)); }
 
-std::string expected(const RowFacts& row) {
+std::string accepted(const RowFacts& row) {
   const std::string span = " from " + std::string(row.range.least) + " to " + std::string(row.range.most);
   switch (row.kind) {
     case Kind::Workers: return "auto or a whole number" + span;
     case Kind::Integer: return "a whole number" + span;
-    case Kind::Duration: return "a duration" + span + ", such as 500ms or 2s";
-    case Kind::Size: return "a size" + span + ", such as 512kb or 64mb";
-    case Kind::Choice: return (choiceAt(row.range.words, 1).empty() ? "" : "one of ") + std::string(row.range.words);
+    case Kind::Duration: return "a duration" + span;
+    case Kind::Size: return "a size" + span;
+    case Kind::Choice: return (choiceAt(row.range.words, 1).empty() ? "only " : "one of ") + std::string(row.range.words);
     case Kind::Text:
-    case Kind::Secret: return "text (in quotes where YAML would read it as something else)";
+    case Kind::Secret: return "text";
     case Kind::SecretFile: return "the path of a file that holds a password";
     case Kind::Bind: return "host:port, [IPv6]:port or unix:/path";
     case Kind::AdminBind: return "host:port, [IPv6]:port or off";
@@ -112,6 +105,19 @@ std::string expected(const RowFacts& row) {
     case Kind::AddressMap: return "a map of addresses (host or host:port) to addresses";
   }
   return {};
+}
+
+std::string expected(const RowFacts& row) {
+  if (row.kind == Kind::Duration) return accepted(row) + ", such as 500ms or 2s";
+  if (row.kind == Kind::Size) return accepted(row) + ", such as 512kb or 64mb";
+  const bool isText = row.kind == Kind::Text || row.kind == Kind::Secret;
+  return accepted(row) + (isText ? " (in quotes where YAML would read it as something else)" : "");
+}
+
+std::string expectedOne(const RowFacts& row) {
+  if (row.kind == Kind::Seeds) return "host:port or [IPv6]:port";
+  if (row.kind == Kind::AddressMap) return "host, host:port or [IPv6]:port";
+  return expected(row);
 }
 
 Slice choiceAt(Slice words, size_t place) {
@@ -133,4 +139,4 @@ std::string quoted(Slice text) {
   return result + (text.size() > kLongestQuote ? "...\"" : "\"");
 }
 
-}  // namespace slotway
+}  // namespace slotway::settings

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "settings/row.h"
 
-namespace slotway {
+namespace slotway::settings {
 
 /// For Seeds and AddressMap the text is one element, and comes back as Value::text; readMapped is for an AddressMap's.
 Result<Value> readValue(const RowFacts& row, Slice text);
@@ -21,8 +21,12 @@ void storeDefaults(std::span<const Row<Owner>> rows, Owner& owner) {
     if (row.preset.presence == Presence::Default) row.store(owner, std::move(readValue(row, row.preset.text).value()));
 }
 
-/// "one of text, json": what the row accepts.
+/// What the row accepts, for pages: "a duration from 1ms to 1h".
+std::string accepted(const RowFacts& row);
+/// The same for messages, with an example where units are to be shown: "..., such as 500ms or 2s".
 std::string expected(const RowFacts& row);
+/// Of one element where the row is a list or a map.
+std::string expectedOne(const RowFacts& row);
 
 /// A choice's word by its place: "one, two" -> "two" at 1. Empty behind the last.
 Slice choiceAt(Slice words, size_t place);
@@ -30,4 +34,4 @@ Slice choiceAt(Slice words, size_t place);
 /// In double quotes, unprintable bytes escaped, cut when long: for messages.
 std::string quoted(Slice text);
 
-}  // namespace slotway
+}  // namespace slotway::settings

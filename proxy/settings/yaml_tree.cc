@@ -8,7 +8,7 @@
 #include <sstream>
 #include <utility>
 
-namespace slotway {
+namespace slotway::settings {
 namespace {
 
 /// Open lists and maps stand on a stack; one that ends moves into the one below it.
@@ -84,10 +84,11 @@ YamlTree parseYaml(Slice text) {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) continue;
   } catch (const YAML::Exception& e) {
+    tree.whole = false;
     // Some exceptions know no place: their mark is -1.
     tree.faults.push_back({std::max(e.mark.line + 1, 1), std::max(e.mark.column + 1, 1), "not YAML: " + e.msg});
   }
   return tree;
 }
 
-}  // namespace slotway
+}  // namespace slotway::settings

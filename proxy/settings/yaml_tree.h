@@ -2,12 +2,13 @@
 // exceptions become faults here. Scalars stay text ("010" is not 8), duplicate keys stay (they are refused by the reader).
 // Owner: the reader, while it reads. Thread: any (pure).
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/slice.h"
 
-namespace slotway {
+namespace slotway::settings {
 
 struct YamlNode {
   enum class Type : uint8_t {
@@ -17,6 +18,7 @@ struct YamlNode {
     Map,    ///< keys[i] leads to items[i]
     Alias,  ///< refused already: a fault stands for it
   };
+  /// Nothing has no place of its own: its line and column are those of what comes next.
   Type type = Type::Null;
   int line = 1;  ///< from 1, as editors count
   int column = 1;
@@ -33,9 +35,10 @@ struct YamlFault {
 
 struct YamlTree {
   YamlNode root;
+  bool whole = true;              ///< false after a syntax error: what stands behind it is missing
   std::vector<YamlFault> faults;  ///< a syntax error, aliases, a second document
 };
 
 YamlTree parseYaml(Slice text);
 
-}  // namespace slotway
+}  // namespace slotway::settings
