@@ -1,5 +1,6 @@
 // The checked settings of a process, as plain values with units in their names. What each means, its default, its range
-// and whether it may change while running stands in its row in settings/rows.h.
+// and whether it may change while running stands in its row in settings/rows.h; the defaults here repeat the rows' so that
+// a bare Settings{} is usable in tests (a test compares them).
 // Owner: main, then control; handed to workers as std::shared_ptr<const Settings>. Thread: any (immutable once checked).
 #pragma once
 #include <cstdint>
@@ -17,6 +18,7 @@ enum class UpstreamKind : uint8_t { Cluster };
 struct ListenerSettings {
   std::string bind;      ///< "host:port", "[v6]:port" or "unix:/path"
   std::string upstream;  ///< a name in upstreams; filled in when there is only one
+  bool operator==(const ListenerSettings&) const = default;
 };
 
 struct UpstreamSettings {
@@ -25,8 +27,9 @@ struct UpstreamSettings {
   std::vector<std::string> seeds;  ///< "host:port"
   std::string username;
   std::string password;            ///< already read from password_file where that was given
-  /// Announced "host:port" (or "host") -> where to connect instead.
+  /// Announced "host:port" or "host" -> where to connect instead; without a port there, the announced one stays.
   std::vector<std::pair<std::string, std::string>> addressMap;
+  bool operator==(const UpstreamSettings&) const = default;
 };
 
 struct Settings {
@@ -45,6 +48,7 @@ struct Settings {
     uint64_t reconnectMinMs = 20;           ///< first back-off of a lost link; doubles, with jitter
     uint64_t reconnectMaxMs = 1000;
     uint64_t clientIdleMs = 0;              ///< 0: never
+    bool operator==(const Timeouts&) const = default;
   } timeouts;
 
   struct Limits {
@@ -54,6 +58,7 @@ struct Settings {
     uint64_t clientRequestsInFlight = 16384; ///< more are not read until some are answered
     uint64_t redirects = 8;                  ///< MOVED and ASK followed for one command
     uint64_t fanOutKeys = 1048576;           ///< keys of one split command
+    bool operator==(const Limits&) const = default;
   } limits;
 
   std::string adminBind = "127.0.0.1:9390";  ///< "off": none
@@ -61,7 +66,9 @@ struct Settings {
   struct Log {
     LogLevel level = LogLevel::Info;
     LogFormat format = LogFormat::Text;
+    bool operator==(const Log&) const = default;
   } log;
+  bool operator==(const Settings&) const = default;
 };
 
 }  // namespace slotway

@@ -1,0 +1,123 @@
+// Every setting, declared once. From these rows come the YAML loader and its messages, the environment variables,
+// config/slotway.yaml, config/SETTINGS.md and the flags' listing in --help.
+// Thread: any (constants).
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "settings/row.h"
+#include "settings/settings.h"
+
+// KEY(path, member, kind, preset, range, change, "one sentence")
+#define SLOTWAY_SETTINGS(KEY)                                                                                             \
+  KEY("workers", workers, Workers, byDefault("auto"), between("1", "64"), Restart,                                        \
+      "Threads that serve clients; auto takes the CPUs that quota and affinity leave, at most 2.")                        \
+  KEY("ready_requires", readyRequires, Choice, byDefault("topology"), oneOf("topology, full_coverage"), Live,             \
+      "What /readyz asks for: that the cluster's layout is known, or also that every hash slot is served.")               \
+  KEY("auth.password", clientPassword, Secret, optional("secret"), anything(), Live,                                      \
+      "Password that clients must present with AUTH; without one they need none.")                                        \
+  KEY("auth.password_file", clientPassword, SecretFile, optional("/run/secrets/slotway"), anything(), Live,               \
+      "File that holds the clients' password, instead of password; a newline at its end is not part of it.")              \
+  KEY("timeouts.connect", timeouts.connectMs, Duration, byDefault("1s"), between("1ms", "1h"), Live,                      \
+      "How long a connection to a node may take to come up.")                                                             \
+  KEY("timeouts.request_deadline", timeouts.requestDeadlineMs, Duration, byDefault("20s"), between("10ms", "1h"), Live,   \
+      "After this long a command is given up, its redirects and retries included; longer than connect.")                  \
+  KEY("timeouts.drain", timeouts.drainMs, Duration, byDefault("10s"), between("0", "1h"), Live,                           \
+      "How long a stop waits for commands in flight.")                                                                    \
+  KEY("timeouts.topology_refresh", timeouts.topologyRefreshMs, Duration, byDefault("10s"), between("100ms", "1h"), Live,  \
+      "How often the cluster's layout is read again without a cause.")                                                    \
+  KEY("timeouts.topology_min_interval", timeouts.topologyMinIntervalMs, Duration, byDefault("100ms"),                     \
+      between("1ms", "1m"), Live, "Least time between two readings of the cluster's layout, whatever their causes.")      \
+  KEY("timeouts.reconnect_min", timeouts.reconnectMinMs, Duration, byDefault("20ms"), between("1ms", "1m"), Live,         \
+      "First wait before a lost connection to a node is made again; it doubles each time, with jitter.")                  \
+  KEY("timeouts.reconnect_max", timeouts.reconnectMaxMs, Duration, byDefault("1s"), between("1ms", "10m"), Live,          \
+      "Longest such wait; not below reconnect_min.")                                                                      \
+  KEY("timeouts.client_idle", timeouts.clientIdleMs, Duration, byDefault("0"), between("0", "24h"), Live,                 \
+      "A client silent for this long is disconnected; 0 is never.")                                                       \
+  KEY("limits.clients", limits.clients, Integer, byDefault("10000"), between("1", "1000000"), Live,                       \
+      "Clients connected at a time, over all workers.")                                                                   \
+  KEY("limits.request_bytes", limits.requestBytes, Size, byDefault("512mb"), between("1kb", "4gb"), Live,                 \
+      "Largest request of a client, all its arguments together.")                                                         \
+  KEY("limits.client_output_bytes", limits.clientOutputBytes, Size, byDefault("64mb"), between("64kb", "64gb"), Live,     \
+      "A client that leaves more reply bytes than this unread is disconnected.")                                          \
+  KEY("limits.client_requests_in_flight", limits.clientRequestsInFlight, Integer, byDefault("16384"),                     \
+      between("1", "1000000"), Live, "Requests of one client under way at a time; more are not read until some are done.") \
+  KEY("limits.redirects", limits.redirects, Integer, byDefault("8"), between("1", "100"), Live,                           \
+      "Redirects (MOVED and ASK) followed for one command.")                                                              \
+  KEY("limits.fan_out_keys", limits.fanOutKeys, Integer, byDefault("1048576"), between("1", "16777216"), Live,            \
+      "Most keys of one command that is split over slots.")                                                               \
+  KEY("admin.bind", adminBind, AdminBind, byDefault("127.0.0.1:9390"), anything(), Restart,                               \
+      "Where /metrics, /healthz and /readyz are served over HTTP; off serves them nowhere.")                              \
+  KEY("log.level", log.level, Choice, byDefault("info"), oneOf("debug, info, warn, error"), Live,                         \
+      "Least grave event that is logged.")                                                                                \
+  KEY("log.format", log.format, Choice, byDefault("text"), oneOf("text, json"), Restart,                                  \
+      "Lines of key=value fields, or one JSON object a line.")
+
+// The keys of one entry of `listeners`. Without any entry, the example of `bind` is what is listened on.
+#define SLOTWAY_LISTENER_SETTINGS(KEY)                                                                                    \
+  KEY("bind", bind, Bind, required("127.0.0.1:6390"), anything(), Restart, "Address that clients connect to.")            \
+  KEY("upstream", upstream, UpstreamName, optional("main"), anything(), Restart,                                          \
+      "Name of the upstream that its clients talk to; may be left out when there is only one.")
+
+// The keys of one entry of `upstreams`.
+#define SLOTWAY_UPSTREAM_SETTINGS(KEY)                                                                                    \
+  KEY("kind", kind, Choice, byDefault("cluster"), oneOf("cluster"), Restart, "What the servers are.")                     \
+  KEY("seeds", seeds, Seeds, required("[redis-0:6379, redis-1:6379]"), anything(), Live,                                  \
+      "Nodes asked first for the cluster's layout; their names are resolved again on every refresh.")                     \
+  KEY("username", username, Text, optional("app"), anything(), Live,                                                      \
+      "User to log in as at the nodes; needs a password.")                                                                \
+  KEY("password", password, Secret, optional("secret"), anything(), Live, "Password for the nodes.")                      \
+  KEY("password_file", password, SecretFile, optional("/run/secrets/redis"), anything(), Live,                            \
+      "File that holds the password for the nodes, instead of password; a newline at its end is not part of it.")         \
+  KEY("address_map", addressMap, AddressMap, optional("{10.0.0.1:6379: 127.0.0.1:7000, 10.0.0.2: redis-2.example}"),      \
+      anything(), Live,                                                                                                   \
+      "Addresses the cluster announces, and where to connect instead; without a port it holds for every port.")
+
+// SHORTCUT(name, path, placeholder, reach, "what the row does not say"): the flag --name and the variable SLOTWAY_NAME.
+// Any other setting outside listeners and upstreams has a variable by its path: SLOTWAY_TIMEOUTS_CONNECT.
+#define SLOTWAY_SHORTCUTS(SHORTCUT)                                                                                       \
+  SHORTCUT("listen", "listeners[].bind", "ADDR", Flag, "Repeatable; replaces the file's listeners.")                      \
+  SHORTCUT("upstream", "upstreams.<name>.seeds", "HOST:PORT", Flag,                                                       \
+           "Repeatable: seeds of one upstream, main, which replaces the file's upstreams.")                               \
+  SHORTCUT("admin", "admin.bind", "ADDR", Flag, "")                                                                       \
+  SHORTCUT("workers", "workers", "N", Flag, "")                                                                           \
+  SHORTCUT("log-level", "log.level", "LEVEL", Flag, "")                                                                   \
+  SHORTCUT("log-format", "log.format", "FORMAT", Flag, "")                                                                \
+  SHORTCUT("upstream-username", "upstreams.<name>.username", "NAME", Flag, "")                                            \
+  SHORTCUT("upstream-password", "upstreams.<name>.password", "PASSWORD", VariableOnly, "")                                \
+  SHORTCUT("upstream-password-file", "upstreams.<name>.password_file", "FILE", Flag, "")                                  \
+  SHORTCUT("password", "auth.password", "PASSWORD", VariableOnly, "")                                                     \
+  SHORTCUT("password-file", "auth.password_file", "FILE", Flag, "")
+
+namespace slotway::settings {
+
+/// Passwords have no flag: every user of the machine can read a command line.
+enum class Reach : uint8_t { Flag, VariableOnly };
+
+struct Shortcut {
+  Slice name;
+  Slice path;
+  Slice placeholder;
+  Reach reach;
+  Slice note;
+};
+
+std::span<const Row<Settings>> settingRows();
+std::span<const Row<ListenerSettings>> listenerRows();
+std::span<const Row<UpstreamSettings>> upstreamRows();
+std::span<const Shortcut> shortcuts();
+
+/// Some setting and where it stands in a whole file: "listeners[].bind", "upstreams.<name>.seeds".
+struct PlacedRow {
+  std::string path;
+  RowFacts facts;
+};
+/// In the order of a file.
+std::vector<PlacedRow> allRows();
+
+/// The variable of a row ("SLOTWAY_WORKERS"); empty if it has none.
+std::string variableOf(Slice path);
+std::string variableOf(const Shortcut& shortcut);
+
+}  // namespace slotway::settings

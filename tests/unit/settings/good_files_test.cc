@@ -1,0 +1,120 @@
+#include <doctest/doctest.h>
+
+#include "settings/load.h"
+#include "settings/rows.h"
+#include "settings/temporary_folder.h"
+#include "settings/value.h"
+
+namespace slotway {
+namespace {
+
+using namespace settings;
+
+Settings loadGood(const std::string& text) {
+  const Loaded loaded = loadText(text, "f.yaml");
+  for (const std::string& error : loaded.errors) FAIL_CHECK(error);
+  REQUIRE(loaded.settings != nullptr);
+  return *loaded.settings;
+}
+
+}  // namespace
+
+TEST_CASE("settings rows: defaults are those of a bare Settings{}") {
+  Settings fromRows;
+  fromRows.workers = 7;
+  fromRows.readyRequires = ReadyRequires::FullCoverage;
+  fromRows.timeouts = {1, 1, 1, 1, 1, 1, 1, 1};
+  fromRows.limits = {1, 1, 1, 1, 1, 1};
+  fromRows.adminBind = "";
+  fromRows.log = {LogLevel::Error, LogFormat::Json};
+  storeDefaults(settingRows(), fromRows);
+  CHECK(fromRows == Settings{});
+}
+
+TEST_CASE("settings rows: every row reads its own preset and says what it accepts") {
+  for (const PlacedRow& row : allRows()) {
+    CAPTURE(row.path);
+    CHECK(!expected(row.facts).empty());
+    CHECK(row.facts.doc.ends_with('.'));
+    const bool readable = row.facts.kind != Kind::SecretFile && row.facts.kind != Kind::Seeds && row.facts.kind != Kind::AddressMap;
+    if (readable) CHECK(readValue(row.facts, row.facts.preset.text).ok());
+  }
+}
+
+TEST_CASE("settings files: little is needed") {
+  const Settings settings = loadGood("upstreams:\n  main:\n    seeds: [redis-0:6379]\n");
+  Settings wanted;
+  wanted.listeners = {{"127.0.0.1:6390", "main"}};
+  wanted.upstreams.resize(1);
+  wanted.upstreams[0].name = "main";
+  wanted.upstreams[0].seeds = {"redis-0:6379"};
+  CHECK(settings == wanted);
+  CHECK(summary(settings) == "1 listener, 1 upstream (main: 1 seed), workers auto");
+}
+
+TEST_CASE("settings files: everything given") {
+  const TemporaryFolder folder;
+  const std::string secret = folder.write("secret", "  pass word\r\n");
+  const Settings settings = loadGood(R"(
+workers: 3
+ready_requires: full_coverage
+listeners:
+  - bind: 0.0.0.0:6390
+    upstream: main
+  - bind: "[::1]:6390"
+    upstream: other
+  - bind: unix:/run/slotway.sock
+    upstream: main
+upstreams:
+  main:
+    kind: cluster
+    seeds: [redis-0:6379, "[fd00::1]:6379"]
+    username: app
+    password: 0123
+    address_map: {10.0.0.1:6379: 127.0.0.1:7000, 10.0.0.2: redis-2.example}
+  other:
+    seeds:
+      - redis-9:6379
+    password_file: )" + secret + R"(
+auth: {password: "yes"}
+timeouts:
+  connect: 500ms
+  request_deadline: 2s
+  drain: 0
+  topology_refresh: 1m
+  topology_min_interval: 1s
+  reconnect_min: 10ms
+  reconnect_max: 5s
+  client_idle: 1h
+limits: {clients: 5, request_bytes: 1mb, client_output_bytes: 65536, client_requests_in_flight: 6, redirects: 7, fan_out_keys: 8}
+admin: {bind: off}
+log: {level: debug, format: json}
+)");
+  Settings wanted;
+  wanted.workers = 3;
+  wanted.readyRequires = ReadyRequires::FullCoverage;
+  wanted.listeners = {{"0.0.0.0:6390", "main"}, {"[::1]:6390", "other"}, {"unix:/run/slotway.sock", "main"}};
+  wanted.upstreams = {
+      {"main", UpstreamKind::Cluster, {"redis-0:6379", "[fd00::1]:6379"}, "app", "0123",
+       {{"10.0.0.1:6379", "127.0.0.1:7000"}, {"10.0.0.2", "redis-2.example"}}},
+      {"other", UpstreamKind::Cluster, {"redis-9:6379"}, "", "  pass word", {}},
+  };
+  wanted.clientPassword = "yes";
+  wanted.timeouts = {500, 2000, 0, 60000, 1000, 10, 5000, 3600000};
+  wanted.limits = {5, 1 << 20, 65536, 6, 7, 8};
+  wanted.adminBind = "off";
+  wanted.log = {LogLevel::Debug, LogFormat::Json};
+  CHECK(settings == wanted);
+  CHECK(summary(settings) == "3 listeners, 2 upstreams (main: 2 seeds, other: 1 seed), workers 3");
+}
+
+TEST_CASE("settings files: words of a choice stand in the order of their enum") {
+  const std::pair<const char*, LogLevel> levels[] = {
+      {"debug", LogLevel::Debug}, {"info", LogLevel::Info}, {"warn", LogLevel::Warn}, {"error", LogLevel::Error}};
+  for (const auto& [word, level] : levels) {
+    CAPTURE(std::string(word));
+    CHECK(loadGood("upstreams: {main: {seeds: [a:1]}}\nlog: {level: " + std::string(word) + "}\n").log.level == level);
+  }
+}
+
+}  // namespace slotway
