@@ -23,6 +23,7 @@ struct Migration {
   HashSlot slot;
   NodeIndex source;
   NodeIndex target;
+  bool operator==(const Migration&) const = default;
 };
 
 class SlotMap {
@@ -33,8 +34,10 @@ class SlotMap {
   const Node& node(NodeIndex index) const { return nodes_[index]; }
   /// kNoNode when nobody owns the slot.
   NodeIndex owner(HashSlot slot) const { return owner_[slot]; }
+  /// The config epoch under which the owner took the slot, as far as known; 0 when nobody owns it.
   uint64_t ownerEpoch(HashSlot slot) const { return ownerEpoch_[slot]; }
   const std::array<NodeIndex, kHashSlots>& owners() const { return owner_; }
+  /// By slot, one for a slot at most.
   const std::vector<Migration>& migrations() const { return migrations_; }
 
   /// kNoNode when there is none.
@@ -44,6 +47,9 @@ class SlotMap {
   uint32_t coveredSlots() const;
   /// The greatest epoch that this map has seen; a view that knows less is stale.
   uint64_t epoch() const { return epoch_; }
+
+  /// The same nodes, owners, epochs and migrations, whatever the order of the nodes: there is no news in `other`.
+  bool sameAs(const SlotMap& other) const;
 
  private:
   friend class SlotMapBuilder;

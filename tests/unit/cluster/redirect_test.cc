@@ -59,7 +59,8 @@ TEST_CASE("redirect: the texts of Redis 7.0 are known, others of their kind are 
       {RedirectKind::ClusterDown, "CLUSTERDOWN Hash slot not served" + kScriptTail, false},
       {RedirectKind::Loading, "LOADING Redis is loading the dataset in memory", true},
       {RedirectKind::Loading, "LOADING almost there", false},
-      {RedirectKind::MasterDown, "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", true},
+      {RedirectKind::MasterDown,
+       "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", true},
       {RedirectKind::MasterDown,
        "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is set to 'no' and 'allow-stale' flag is not set "
        "on the script.",
