@@ -91,6 +91,9 @@ TEST_CASE("slot map: the order of the nodes is no difference, everything else is
       changed({"a", kEndpointA, Role::Master, "", 4, false}),
       changed({"a", kEndpointA, Role::Master, "", 3, true}),
   };
+  SlotMapBuilder sameOwnerNewEpoch(*map);
+  sameOwnerNewEpoch.setOwner(50, map->owner(50), 4);
+  CHECK_FALSE(map->sameAs(*sameOwnerNewEpoch.build()));
   for (const auto& other : others) {
     CHECK_FALSE(map->sameAs(*other));
     CHECK_FALSE(other->sameAs(*map));

@@ -165,6 +165,10 @@ TEST_CASE("topology view: a node that does not know its address is where it was 
   REQUIRE(view);
   REQUIRE(view->nodes.size() == 1);
   CHECK(view->nodes[0].node.endpoint == Endpoint{"gate", 21907});
+  const std::string line = "a :0@0 myself,master - 0 0 5 connected";
+  Result<TopologyView> portless = parseTopology({line, kInfo, kNoSlots}, {"gate", 7}, {});
+  REQUIRE(portless);
+  CHECK(portless->nodes[0].node.endpoint == Endpoint{"gate", 7});
   CHECK_FALSE(view->clusterOk);
 }
 
@@ -173,7 +177,9 @@ TEST_CASE("topology view: lines of other versions and of nodes in every state") 
       "a 10.0.0.1:7000@17000,,tls-port=0,shard-id=69bc myself,master,nofailover - 0 0 5 connected 0 7-9 16383\n"
       "b 10.0.0.2:7000 slave,fail? a 0 0 5 disconnected\r\n"
       "c :0@0 slave,noaddr a 0 0 5 disconnected\n"
+      "c2 10.0.0.3:7000@17000 slave,noaddr a 0 0 5 disconnected\n"
       "d 10.0.0.4:7000@17000 handshake - 0 0 0 connected\n"
+      "d2 10.0.0.4:7001@17001 master,handshake - 0 0 0 connected\n"
       "e 10.0.0.5:7000@17000 noflags - 0 0 0 connected\n"
       "f :7000@17000 master - 0 0 0 connected\n"
       "g 2001:db8::7:7000@17000,g.example.com,shard-id=1 master,newflag - 0 0 6 connected [1-<-a]\n"
