@@ -20,7 +20,6 @@ folder=$(mktemp -d -t slotway-demo.XXXXXX)
 log=$folder/steps.log
 slotway_pid=
 
-# shellcheck disable=SC2317  # called by the trap
 clean_up() {
   trap '' INT TERM HUP
   [[ -z $slotway_pid ]] || stop_pid "$slotway_pid" 15

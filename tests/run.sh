@@ -73,14 +73,15 @@ black_box() {
   local preset=$1 sanitized=0
   shift
   [[ $preset == release ]] || sanitized=1
-  timeout --foreground -k 10 1500 env SLOTWAY_BIN="$PWD/build/$preset/slotway" SLOTWAY_SANITIZED=$sanitized PYTHONDONTWRITEBYTECODE=1 \
+  timeout --foreground -k 10 1500 \
+    env SLOTWAY_BIN="$PWD/build/$preset/slotway" SLOTWAY_SANITIZED="$sanitized" PYTHONDONTWRITEBYTECODE=1 \
     "${plain_addresses[@]}" /usr/bin/python3 -m pytest -q --durations=5 -c tests/pytest.ini "$@"
 }
 
 scripts_parse() {
   local file
   for file in deploy/*.sh tests/*.sh tests/*/*.sh .ci/run; do [[ ! -e $file ]] || bash -n "$file" || return; done
-  shellcheck -x -P SCRIPTDIR deploy/*.sh tests/*.sh .ci/run
+  shellcheck -S warning -x -P SCRIPTDIR deploy/*.sh tests/*.sh .ci/run
 }
 
 quick() {
@@ -97,6 +98,10 @@ sanitizer() {
   plain_addresses=()
 }
 
+case ${1:-} in
+  '' | quick) ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+esac
 mkdir -p "$logs"
 section "packages" check deploy/packages.sh build demo test || finish
 quick
