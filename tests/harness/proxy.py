@@ -104,13 +104,13 @@ class Slotway:
         with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
-    def signal(self, number):
+    def send_signal(self, number):
         self.process.send_signal(number)
 
     def stop(self, number=signal.SIGTERM):
         """Told to leave, it leaves in time with exit code 0, and no sanitizer had anything to say."""
         if self.running():
-            self.signal(number)
+            self.send_signal(number)
         self.check_left()
 
     def check_left(self):
