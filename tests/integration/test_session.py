@@ -129,7 +129,7 @@ def test_what_is_not_there_is_refused_in_one_line(raw, plain, command):
 def test_password(cluster, slotway, tmp_path):
     secret = tmp_path / "client-password"
     secret.write_text("sesame\n")
-    proxy = slotway(cluster.seeds[:1], config=f"client_auth: {{password_file: {secret}}}\n")
+    proxy = slotway(cluster.seeds[:1], config=f"auth: {{password_file: {secret}}}\n")
     with proxy.connect() as client:
         assert client.call("GET", "k") == "NOAUTH Authentication required."
         assert client.call("PING") == "NOAUTH Authentication required."
