@@ -31,16 +31,17 @@ def clean_env(extra=None):
 
 
 class Slotway:
-    """`config` is YAML text without listeners and admin section; flags win over it."""
+    """`config` is YAML text without listeners and admin section; flags win over it. `bare` = (port, admin port) starts
+    it without any flag: `env` tells it everything, those ports too."""
 
-    def __init__(self, folder, seeds=(), config=None, args=(), env=None, listen=None, ready=True):
-        self.port = free_port()
-        self.admin_port = free_port()
+    def __init__(self, folder, seeds=(), config=None, args=(), env=None, listen=None, ready=True, bare=None):
+        self.port, self.admin_port = bare or (free_port(), free_port())
         self.log_path = os.path.join(str(folder), f"slotway-{self.port}.log")
-        self.expect_clean_exit = True
-        command = [BINARY, "run", "--admin", f"127.0.0.1:{self.admin_port}"]
-        for bind in listen or [f"127.0.0.1:{self.port}"]:
-            command += ["--listen", bind]
+        command = [BINARY]
+        if not bare:
+            command += ["run", "--admin", f"127.0.0.1:{self.admin_port}"]
+            for bind in listen or [f"127.0.0.1:{self.port}"]:
+                command += ["--listen", bind]
         for seed in seeds:
             command += ["--upstream", seed]
         if config is not None:

@@ -1,0 +1,104 @@
+"""What a client may not do: be too many, ask too much, read too slowly."""
+import pytest
+
+from harness.resp import Closed, Err
+from harness.wait import until
+
+MB = 1 << 20
+
+
+def test_number_of_clients(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1], config="limits: {clients: 5}\n", args=["--workers", "2"])
+    inside = [proxy.connect() for _ in range(5)]
+    for client in inside:
+        assert client.call("PING") == b"PONG"
+    with proxy.connect() as sixth:
+        assert sixth.read_until_closed() == b"-ERR max number of clients reached\r\n"
+    assert proxy.metric("slotway_clients_rejected_total") == 1
+    inside.pop().close()
+
+    def let_in():
+        with proxy.connect() as again:
+            return again.call("PING") == b"PONG"
+
+    until(let_in, "the place to be free again")
+    for client in inside:
+        client.close()
+
+
+def ask_without_reading(client, key, times):
+    """Sends until the proxy no longer reads; tells how many requests went out whole."""
+    request = b"*2\r\n$3\r\nGET\r\n$%d\r\n%s\r\n" % (len(key), key.encode())
+    client.socket.settimeout(2)
+    sent = 0
+    try:
+        for sent in range(times):
+            client.send_raw(request)
+    except (TimeoutError, ConnectionError):
+        pass
+    return sent
+
+
+@pytest.mark.release_only
+def test_a_slow_reader_is_paused_and_memory_stays_bounded(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1], config="limits: {client_output_bytes: 8mb}\n", args=["--workers", "1"])
+    with proxy.connect() as good:
+        good.call("SET", "fat", b"x" * MB)
+        before = proxy.rss_bytes()
+        slow = proxy.connect(receive_buffer=4096)
+        ask_without_reading(slow, "fat", 300)
+        for number in range(200):
+            assert good.call("ECHO", number) == b"%d" % number
+        assert good.call("GET", "fat") == b"x" * MB, "the neighbour's replies come over the same link"
+        assert proxy.rss_bytes() - before < 150 * MB
+        slow.close()
+
+
+def test_a_slow_reader_over_the_limit_is_closed(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1], config="limits: {client_output_bytes: 1mb}\n")
+    with proxy.connect() as good:
+        good.call("SET", "fat", b"x" * MB)
+        slow = proxy.connect(receive_buffer=4096)
+        ask_without_reading(slow, "fat", 200)
+        until(lambda: proxy.metric("slotway_clients") == 1, "the slow reader to be cut off")
+        assert good.call("PING") == b"PONG"
+        slow.close()
+
+
+def test_a_client_that_reads_late_gets_everything(proxy, raw):
+    raw.call("SET", "medium", b"y" * 10000)
+    with proxy.connect() as late:
+        late.send_raw(b"*2\r\n$3\r\nGET\r\n$6\r\nmedium\r\n" * 2000)
+        until(lambda: proxy.call("PING") == b"PONG", "others to be served")
+        assert [late.read() for _ in range(2000)] == [b"y" * 10000] * 2000
+
+
+def test_one_reply_larger_than_the_output_limit_reaches_a_reader(cluster, slotway):
+    """The limit is on what waits, not on how large a reply may be."""
+    proxy = slotway(cluster.seeds[:1], config="limits: {client_output_bytes: 1mb}\n")
+    with proxy.connect() as client:
+        client.call("SET", "large", b"z" * (8 * MB))
+        assert client.call("GET", "large") == b"z" * (8 * MB)
+
+
+def test_keys_of_one_split_command(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1], config="limits: {fan_out_keys: 100}\n")
+    with proxy.connect() as client:
+        assert client.call("MGET", *[f"k{n}" for n in range(100)]) == [None] * 100
+        assert isinstance(client.call("MGET", *[f"k{n}" for n in range(101)]), Err)
+        assert client.call("PING") == b"PONG"
+
+
+def test_idle_clients_are_closed_when_told_so(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1], config="timeouts: {client_idle: 300ms}\n")
+    with proxy.connect() as client:
+        assert client.call("PING") == b"PONG"
+        assert client.read_until_closed() == b""
+        with pytest.raises((Closed, OSError)):
+            client.call("PING")
+
+
+def test_more_requests_in_flight_than_allowed_are_only_read_later(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1], config="limits: {client_requests_in_flight: 10}\n")
+    with proxy.connect() as client:
+        assert client.pipeline([("INCR", "n")] * 5000) == list(range(1, 5001))
