@@ -45,8 +45,8 @@ def test_commands_are_counted_once_seen(fresh_cluster, slotway):
     assert "get" not in counted, "only commands that were seen"
     with proxy.connect() as client:
         client.pipeline([("GET", "k")] * 7 + [("set", "k", 1)] * 3 + [("ECHO", "x")])
-    assert proxy.metric("slotway_requests_total", command="get") == 7
-    assert proxy.metric("slotway_requests_total", command="set") == 3
+    assert proxy.metric("slotway_request_duration_seconds_count", command="get") == 7
+    assert proxy.metric("slotway_request_duration_seconds_count", command="set") == 3
     assert proxy.metric("slotway_bytes_total", direction="client_in") > 0
     assert proxy.metric("slotway_bytes_total", direction="upstream_out") > 0
 
@@ -88,7 +88,7 @@ def test_a_real_prometheus_scrapes_us(cluster, proxy, raw, tmp_path):
     try:
         until(lambda: ask("up{job='slotway'}") == [1], "the target to be up")
         until(lambda: ask("slotway_slots_uncovered") == [0], "a gauge")
-        until(lambda: sum(ask("slotway_requests_total{command='set'}")) >= 30, "a counter")
+        until(lambda: sum(ask("slotway_request_duration_seconds_count{command='set'}")) >= 30, "a counter")
     finally:
         prometheus.terminate()
         prometheus.wait(30)
