@@ -19,7 +19,7 @@ test_packages=(
   python3 python3-pytest python3-redis   # integration and client tests; run by /usr/bin/python3
   prometheus                             # scrapes us in a test; has promtool
   clang-16 libclang-rt-16-dev            # libFuzzer
-  shellcheck
+  clang-tidy-16 shellcheck
 )
 policy=/usr/sbin/policy-rc.d
 

@@ -109,6 +109,7 @@ if [[ ${1:-} != quick ]]; then
   section "clients release" pytest black_box release tests/clients
   section "sample configuration" check build/release/slotway check-config config/slotway.yaml
   section "scripts" check scripts_parse
+  section "house style" check tests/tidy.sh
   sanitizer asan
   sanitizer tsan
   section "fuzz" check tests/fuzz/run.sh
