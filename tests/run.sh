@@ -74,7 +74,7 @@ black_box() {
   shift
   [[ $preset == release ]] || sanitized=1
   timeout --foreground -k 10 1500 \
-    env SLOTWAY_BIN="$PWD/build/$preset/slotway" SLOTWAY_SANITIZED="$sanitized" PYTHONDONTWRITEBYTECODE=1 \
+    env SLOTWAY_BIN="$PWD/build/$preset/slotway" SLOTWAY_BUILD_DIR="$PWD/build/$preset" SLOTWAY_SANITIZED="$sanitized" PYTHONDONTWRITEBYTECODE=1 \
     "${plain_addresses[@]}" /usr/bin/python3 -m pytest -q --durations=5 -c tests/pytest.ini "$@"
 }
 

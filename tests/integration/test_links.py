@@ -102,7 +102,7 @@ def test_deadline_answers_and_the_late_reply_is_consumed(scripted, slotway):
         return bulk(argv[1])
 
     fake.nodes[0].on("GETSET", park_first)
-    proxy = slotway(fake.seeds, config="timeouts: {request_deadline: 300ms}\n")
+    proxy = slotway(fake.seeds, config="timeouts: {connect: 200ms, request_deadline: 300ms}\n")
     others = [key_in(100, f"other{number}") for number in range(50)]
     with proxy.connect() as client, proxy.connect() as second:
         client.send("GETSET", LOW, 1)
@@ -177,7 +177,7 @@ def test_wrong_password_for_the_nodes_says_so(fresh_cluster, slotway):
     cluster = fresh_cluster(2)
     for node in cluster.nodes:
         node.call("CONFIG", "SET", "requirepass", "inner")
-    proxy = slotway(cluster.seeds, config="timeouts: {request_deadline: 1s}\n", env={"SLOTWAY_UPSTREAM_PASSWORD": "zebra"}, ready=False)
+    proxy = slotway(cluster.seeds, config="timeouts: {connect: 200ms, request_deadline: 1s}\n", env={"SLOTWAY_UPSTREAM_PASSWORD": "zebra"}, ready=False)
     assert isinstance(proxy.call("GET", LOW), Err)
     until(lambda: "WRONGPASS" in proxy.log() or "credentials" in proxy.log(), "the log to tell the reason")
     assert "zebra" not in proxy.log()

@@ -127,6 +127,6 @@ def test_partial_failure_of_a_node_that_never_answers(scripted, slotway):
     for name in ("DEL", "MGET", "GET"):
         fake.nodes[0].on(name, lambda _, argv: b":1\r\n" if argv[0] == b"DEL" else NIL)
         fake.nodes[1].on(name, lambda *_: None)
-    proxy = slotway(fake.seeds, config="timeouts: {request_deadline: 1s}\n")
+    proxy = slotway(fake.seeds, config="timeouts: {connect: 200ms, request_deadline: 1s}\n")
     reply = proxy.call("DEL", key_in(1), key_in(16000))
     assert isinstance(reply, Err), reply

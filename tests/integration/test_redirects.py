@@ -71,7 +71,7 @@ def test_tryagain_is_waited_out(fresh_cluster, slotway):
 
 def test_tryagain_for_ever_ends_in_one_clear_error(fresh_cluster, slotway):
     cluster = fresh_cluster(2)
-    proxy = slotway(cluster.seeds, config="timeouts: {request_deadline: 500ms}\n")
+    proxy = slotway(cluster.seeds, config="timeouts: {connect: 200ms, request_deadline: 500ms}\n")
     here, there = key_in(SLOT, "here"), key_in(SLOT, "there")
     with proxy.connect() as client:
         client.call("MSET", here, 1, there, 2)

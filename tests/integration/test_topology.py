@@ -16,7 +16,7 @@ LOW, HIGH = key_in(100), key_in(16000)
 
 def test_seeds_unreachable_at_start(tmp_path, slotway):
     port = free_port()
-    proxy = slotway([f"127.0.0.1:{port}"], config="timeouts: {request_deadline: 500ms}\n", ready=False)
+    proxy = slotway([f"127.0.0.1:{port}"], config="timeouts: {connect: 200ms, request_deadline: 500ms}\n", ready=False)
     status, body = proxy.http("/readyz")
     assert status == 503 and len(body.strip()) > 10, body
     assert proxy.http("/healthz")[0] == 200
@@ -121,7 +121,7 @@ def test_uncovered_slots_fail_alone(fresh_cluster, slotway):
 
 def test_a_dead_shard_leaves_the_others_working(fresh_cluster, slotway):
     cluster = fresh_cluster(3)
-    proxy = slotway(cluster.seeds, config="timeouts: {topology_refresh: 200ms, request_deadline: 500ms}\n")
+    proxy = slotway(cluster.seeds, config="timeouts: {topology_refresh: 200ms, connect: 200ms, request_deadline: 500ms}\n")
     cluster.owner_of(100).kill()
     until(lambda: proxy.metric("slotway_slots_uncovered") > 5000, "the shard to be seen dead")
     with proxy.connect() as client:
@@ -222,7 +222,7 @@ def _owner_port(node, slot):
 
 def test_refreshes_are_coalesced(scripted, slotway):
     fake = scripted(2)
-    proxy = slotway(fake.seeds, config="timeouts: {topology_refresh: 1h, topology_min_interval: 1h, request_deadline: 300ms}\n")
+    proxy = slotway(fake.seeds, config="timeouts: {topology_refresh: 1h, topology_min_interval: 1m, connect: 200ms, request_deadline: 300ms}\n")
     one, two = fake.nodes
     one.on("GET", lambda *_: f"-MOVED 100 127.0.0.1:{two.port}\r\n".encode())
     two.on("GET", lambda *_: f"-MOVED 100 127.0.0.1:{one.port}\r\n".encode())
