@@ -59,25 +59,31 @@ start_slotway() {
 # One command through the proxy, shown with its answer. No -c: redis-cli believes that this is one server.
 show() {
   printf '  redis-cli -p %s %s\n' "$port" "$*"
-  redis-cli -p "$port" "$@" | sed 's/^/      /'
+  redis-cli --no-raw -p "$port" "$@" | sed 's/^/      /'
 }
 
 tour() {
-  local node number
+  local node key
+  node=$(head -n 1 "$folder/cluster/seeds")
   say "Keys of different slots, one server as far as the client can tell"
-  for number in 1 2 3; do show set "fruit:$number" "value-$number"; done
-  show get fruit:2
+  for key in fig apple lemon; do show set "$key" "$key-pie"; done
+  for key in fig apple lemon; do
+    show get "$key"
+    printf '      (slot %s)\n' "$(redis-cli -p "${node#*:}" cluster keyslot "$key")"
+  done
 
   say "One command over many slots: split, sent to all masters, put together again"
-  show mget fruit:1 fruit:2 fruit:3 nosuchkey
-  show del fruit:1 fruit:2 fruit:3
+  show mget fig apple lemon nosuchkey
+  show del fig apple lemon
   show dbsize
 
   say "The slot map behind it, as the cluster tells it"
-  node=$(head -n 1 "$folder/cluster/seeds")
-  redis-cli -p "${node#*:}" cluster nodes | sort -k 9 -n | awk '{
-    split($2, address, "@"); role = $3 ~ /master/ ? "master " : "replica";
-    printf "  %s  %s  %s\n", role, address[1], $3 ~ /master/ ? "slots " $9 : "" }'
+  redis-cli -p "${node#*:}" cluster nodes | awk '
+    { split($2, announced, "@"); address[$1] = announced[1] }
+    $3 ~ /master/ { slots[$1] = $9 }
+    $3 ~ /slave/ { replica[$4] = $1 }
+    END { for (id in slots)
+            printf "  slots %-12s  master %s  replica %s\n", slots[id], address[id], address[replica[id]] }' | sort -n -k 2
 
   say "Seen from outside"
   printf '  http://127.0.0.1:%s/readyz says: %s\n' "$admin" "$(http_body "$admin" /readyz | tr '\n' ' ')"

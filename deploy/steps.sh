@@ -1,17 +1,24 @@
 # Sourced by the scripts that a person runs: steps with progress, free ports, a GET without curl.
 # shellcheck shell=bash
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+# On a terminal: bold headings, and lines that are written over. In a log: plain lines.
+if [[ -t 1 ]]; then
+  bold=$'\e[1m' plain=$'\e[0m' over=$'\r\e[K'
+else
+  bold='' plain='' over=''
+fi
+
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 
 # step TITLE LOG COMMAND...: runs it with its output in LOG and its last line on screen; on failure shows LOG's end.
 step() {
   local title=$1 log=$2 started=$SECONDS
   shift 2
   if "$@" </dev/null 2>&1 | tee -a "$log" | progress "$title"; then
-    printf '\r\033[K  %s: done (%d s)\n' "$title" $((SECONDS - started))
+    printf '%s  %s: done (%d s)\n' "$over" "$title" $((SECONDS - started))
     return
   fi
-  printf '\r\033[K  %s: failed\n' "$title" >&2
+  printf '%s  %s: failed\n' "$over" "$title" >&2
   tail -n 40 "$log" >&2
   return 1
 }
@@ -19,12 +26,11 @@ step() {
 # Lines from stdin as one line that changes (on a terminal), or as a line every five seconds (in a log).
 progress() {
   local title=$1 line width=${COLUMNS:-100} shown=-5
-  printf '  %s ...' "$title"
-  [[ -t 1 ]] || printf '\n'
+  if [[ -t 1 ]]; then printf '  %s ...' "$title"; else printf '  %s ...\n' "$title"; fi
   while IFS= read -r line; do
     line=${line//[$'\r\t\e']/ }
     if [[ -t 1 ]]; then
-      printf '\r\033[K  %s: %s' "$title" "${line:0:$((width - ${#title} - 5))}"
+      printf '%s  %s: %s' "$over" "$title" "${line:0:$((width - ${#title} - 5))}"
     elif ((SECONDS - shown >= 5)); then
       printf '  %s: %s\n' "$title" "${line:0:120}"
       shown=$SECONDS
