@@ -88,6 +88,7 @@ class Router {
 
   /// Sends parked legs that may go, then one write per link. At the turn's end, before the clients' flush.
   void flush();
+  bool dirty() const { return links_.dirty(); }
   /// Every 100 ms or so.
   void checkStalled();
   void close();

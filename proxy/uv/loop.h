@@ -38,9 +38,11 @@ class Loop {
   uint64_t nowMs() const { return uv_now(&loop_); }
   /// Microseconds of the monotonic clock, read once per turn.
   uint64_t nowUs() {
-    if (nowUs_ == 0) nowUs_ = uv_hrtime() / 1000;
+    if (nowUs_ == 0) nowUs_ = monotonicUs();
     return nowUs_;
   }
+  /// The same clock, read now. Any thread.
+  static uint64_t monotonicUs() { return uv_hrtime() / 1000; }
 
   /// What one read may fill; whoever reads must have copied what it keeps when its callback returns.
   char* readBuffer() { return readBuffer_.get(); }

@@ -1,0 +1,72 @@
+// All that crosses between the control thread and the workers besides metric cells: letters, and the immutable snapshots
+// inside them.
+//
+//     Control --WorkerLetter--> Worker      new topology, refresh done, a client to seat, a question, stop
+//     Worker --ControlLetter--> Control     refresh wanted, a question to all, an answer, stopped
+//
+// Thread: written by one, read by another (values).
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "client/house.h"
+#include "exchange/router.h"
+#include "uv/descriptor.h"
+
+namespace slotway {
+
+// To a worker.
+struct News {
+  size_t upstream;
+  std::shared_ptr<const UpstreamNews> news;
+};
+struct RefreshDone {
+  size_t upstream;
+  uint64_t ticket;
+};
+struct SeatClient {
+  Descriptor fd;
+  size_t upstream;
+};
+struct AskClients {
+  ClientQuestion question;
+};
+struct ClientsAnswered {
+  ClientQuestion question;
+  std::string lines;   ///< List
+  uint64_t count;      ///< Kill
+};
+struct Stop {};
+using WorkerLetter = std::variant<News, RefreshDone, SeatClient, AskClients, ClientsAnswered, Stop>;
+
+// To control.
+struct RefreshWanted {
+  size_t worker;
+  RefreshRequest request;
+};
+struct ClientsAsked {
+  ClientQuestion question;
+};
+struct ClientsCounted {
+  ClientQuestion question;
+  std::string lines;
+  uint64_t count;
+};
+struct Stopped {
+  size_t worker;
+};
+using ControlLetter = std::variant<RefreshWanted, ClientsAsked, ClientsCounted, Stopped>;
+
+/// Delivers letters. Implemented by Control; any thread may post.
+class PostOffice {
+ public:
+  virtual void toControl(ControlLetter letter) = 0;
+  virtual void toWorker(size_t worker, WorkerLetter letter) = 0;
+
+ protected:
+  ~PostOffice() = default;
+};
+
+}  // namespace slotway

@@ -1,0 +1,192 @@
+#include "worker/worker.h"
+
+#include <sys/socket.h>
+
+#include <atomic>
+
+#include "base/log.h"
+#include "resp/writer.h"
+
+namespace slotway {
+namespace {
+
+constexpr uint64_t kTickMs = 100;
+
+std::atomic<uint64_t> nextClientId{1};
+
+// The socket is new, so its buffer takes the line; and nothing is owed to who came too late.
+void refuse(int fd) {
+  Bytes line;
+  resp::error(line, textOf(Failure::ClientLimit));
+  send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+}  // namespace
+
+Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shared_ptr<Cells> cells, PostOffice& post,
+               Seating& seating, const std::vector<ListenerSeat>& listeners)
+    : index_(index),
+      settings_(std::move(settings)),
+      cells_(std::move(cells)),
+      post_(post),
+      seating_(seating),
+      mailbox_(loop_, [this](WorkerLetter& letter) { std::visit([this](auto& content) { read(content); }, letter); }),
+      tick_(loop_, [this] { onTick(); }) {
+  for (size_t i = 0; i < settings_->upstreams.size(); ++i) {
+    routers_.push_back(std::make_unique<Router>(loop_, *cells_, *settings_, i, [this](const RefreshRequest& request) {
+      post_.toControl(RefreshWanted{index_, request});
+    }));
+  }
+  for (const ListenerSeat& listener : listeners) {
+    listeners_.push_back(std::make_unique<Listener>(
+        loop_, listener.fd, [this, upstream = listener.upstream](int fd) { onAccept(fd, upstream); }));
+  }
+  loop_.setTurnEnd([this] { onTurnEnd(); });
+  tick_.start(kTickMs, kTickMs);
+}
+
+Worker::~Worker() { mailbox_.close(); }
+
+void Worker::start() {
+  thread_ = std::thread([this] {
+    tickDueUs_ = loop_.nowUs() + kTickMs * 1000;
+    loop_.run();
+  });
+}
+
+void Worker::join() {
+  thread_.join();
+  Bytes::trimFreeLists();
+}
+
+// --- clients come and go ---
+
+void Worker::onAccept(int fd, size_t upstream) {
+  Descriptor descriptor(fd);
+  const std::optional<size_t> worker = seating_.take();
+  if (!worker) {
+    cells_->add(Counter::ClientsRejected);
+    cells_->fail(Failure::ClientLimit);
+    return refuse(fd);
+  }
+  if (*worker == index_) return seat(std::move(descriptor), upstream);
+  post_.toWorker(*worker, SeatClient{std::move(descriptor), upstream});
+}
+
+void Worker::seat(Descriptor fd, size_t upstream) {
+  if (stopByMs_ != 0) return seating_.leave(index_);
+  auto client = std::make_unique<Client>(static_cast<ClientHouse&>(*this), *routers_[upstream], nextClientId.fetch_add(1));
+  if (!client->open(fd.release())) return seating_.leave(index_);
+  cells_->add(Counter::ClientsAccepted);
+  clients_.pushBack(*client.release());
+  cells_->set(Gauge::Clients, clients_.size());
+}
+
+void Worker::clientGone(Client& client) { gone_.push_back(&client); }
+
+void Worker::bury() {
+  for (Client* client : gone_) {
+    if (client->dirtyHook.linked()) dirty_.remove(*client);
+    clients_.remove(*client);
+    delete client;
+    seating_.leave(index_);
+  }
+  if (!gone_.empty()) cells_->set(Gauge::Clients, clients_.size());
+  gone_.clear();
+}
+
+// --- the turn and the clock ---
+
+void Worker::onTurnEnd() {
+  bool again = true;
+  while (again) {
+    for (auto& router : routers_) router->flush();
+    while (Client* client = dirty_.popFront()) client->flush();
+    bury();
+    again = !dirty_.empty();
+    for (auto& router : routers_) again |= router->dirty();
+  }
+  if (stopByMs_ != 0) stopIfDone();
+}
+
+void Worker::onTick() {
+  const uint64_t nowUs = loop_.nowUs();
+  cells_->observe(Histogram::LoopLag, nowUs - std::min(nowUs, tickDueUs_));
+  tickDueUs_ = nowUs + kTickMs * 1000;
+  for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) {
+    client->checkTime(nowUs, loop_.nowMs());
+  }
+  for (auto& router : routers_) router->checkStalled();
+}
+
+void Worker::stopIfDone() {
+  if (stopped_) return;
+  bool busy = !clients_.empty();
+  for (auto& router : routers_) busy |= router->hasOrphans();
+  if (busy && loop_.nowMs() < stopByMs_) return;
+  if (busy) log::warn("drain_cut_short", {{"worker", index_}, {"clients", clients_.size()}});
+  stopped_ = true;
+  for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) client->close();
+  bury();
+  for (auto& router : routers_) router->close();
+  tick_.stop();
+  post_.toControl(Stopped{index_});
+  loop_.stop();
+}
+
+// --- letters ---
+
+void Worker::read(News& letter) { routers_[letter.upstream]->adopt(std::move(letter.news)); }
+
+void Worker::read(RefreshDone& letter) { routers_[letter.upstream]->refreshed(letter.ticket); }
+
+void Worker::read(SeatClient& letter) { seat(std::move(letter.fd), letter.upstream); }
+
+void Worker::ask(ClientQuestion question) {
+  question.worker = index_;
+  post_.toControl(ClientsAsked{std::move(question)});
+}
+
+void Worker::read(AskClients& letter) {
+  const ClientQuestion& question = letter.question;
+  ClientsCounted counted{question, "", 0};
+  for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) {
+    const ClientFacts facts = client->facts();
+    if (!question.filter.matches(facts, question.clientId)) continue;
+    ++counted.count;
+    counted.lines += facts.line() + "\n";
+    if (question.kind != ClientQuestion::Kind::Kill) continue;
+    // Who kills itself reads the answer first.
+    if (client->id() == question.clientId) {
+      client->finish();
+    } else {
+      client->close();
+    }
+  }
+  post_.toControl(std::move(counted));
+}
+
+void Worker::read(ClientsAnswered& letter) {
+  const ClientQuestion& question = letter.question;
+  Bytes reply;
+  if (question.kind == ClientQuestion::Kind::List) {
+    resp::bulk(reply, letter.lines);
+  } else if (!question.filter.killsByAddress) {
+    resp::integer(reply, static_cast<int64_t>(letter.count));
+  } else if (letter.count > 0) {
+    resp::simple(reply, "OK");
+  } else {
+    resp::error(reply, "ERR No such client");
+  }
+  for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) {
+    if (client->id() == question.clientId) return client->answerLater(question.sequence, reply.slice());
+  }
+}
+
+void Worker::read(Stop&) {
+  stopByMs_ = loop_.nowMs() + settings_->timeouts.drainMs;
+  listeners_.clear();
+  for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) client->finish();
+}
+
+}  // namespace slotway

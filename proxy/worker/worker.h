@@ -1,0 +1,79 @@
+// One thread: its loop, listeners, clients, and a Router per upstream. Its members are all that the thread may touch.
+//
+//     listeners --accept--> Seating: who has the fewest? --here or by letter--> Client
+//     turn end: parked legs, links (one write each), clients (one write each), again while one makes work for another
+//
+// Owner: Control. Thread: its own; start(), post() and join() are for Control.
+#pragma once
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "client/client.h"
+#include "uv/listener.h"
+#include "uv/mailbox.h"
+#include "uv/timer.h"
+#include "worker/letters.h"
+#include "worker/seating.h"
+
+namespace slotway {
+
+/// A listening descriptor and the upstream that its clients speak to.
+struct ListenerSeat {
+  int fd;
+  size_t upstream;
+};
+
+class Worker final : private ClientHouse {
+ public:
+  /// Takes over the descriptors of `listeners`.
+  Worker(size_t index, std::shared_ptr<const Settings> settings, std::shared_ptr<Cells> cells, PostOffice& post,
+         Seating& seating, const std::vector<ListenerSeat>& listeners);
+  ~Worker();
+
+  void start();
+  void post(WorkerLetter letter) { mailbox_.post(std::move(letter)); }
+  /// After it has said Stopped.
+  void join();
+
+ private:
+  void clientDirty(Client& client) override { dirty_.pushBack(client); }
+  void clientGone(Client& client) override;
+  void ask(ClientQuestion question) override;
+  ClientScratch& scratch() override { return scratch_; }
+
+  void onAccept(int fd, size_t upstream);
+  void seat(Descriptor fd, size_t upstream);
+  void onTick();
+  void onTurnEnd();
+  void bury();
+  void stopIfDone();
+
+  void read(News& letter);
+  void read(RefreshDone& letter);
+  void read(SeatClient& letter);
+  void read(AskClients& letter);
+  void read(ClientsAnswered& letter);
+  void read(Stop& letter);
+
+  const size_t index_;
+  const std::shared_ptr<const Settings> settings_;
+  const std::shared_ptr<Cells> cells_;
+  PostOffice& post_;
+  Seating& seating_;
+  Loop loop_;
+  Mailbox<WorkerLetter> mailbox_;
+  std::vector<std::unique_ptr<Router>> routers_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  Timer tick_;
+  ClientScratch scratch_;
+  IntrusiveList<Client, &Client::listHook> clients_;
+  IntrusiveList<Client, &Client::dirtyHook> dirty_;
+  std::vector<Client*> gone_;
+  uint64_t tickDueUs_ = 0;
+  uint64_t stopByMs_ = 0;  ///< 0: not stopping
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+}  // namespace slotway
