@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/log.h"
 
 namespace slotway {
 namespace {
@@ -17,11 +16,6 @@ constexpr size_t kGatherBytes = 4096;
 constexpr size_t kStreamBytes = 16 * 1024;
 
 constexpr uint64_t kLongestPauseMs = 100;
-
-uint64_t withJitter(uint64_t milliseconds) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  return milliseconds / 2 + std::uniform_int_distribution<uint64_t>(0, milliseconds / 2 + 1)(random);
-}
 
 }  // namespace
 
@@ -89,8 +83,7 @@ void Link::onConnected(Slice failure) {
 void Link::ready() {
   state_ = State::Ready;
   timer_.stop();
-  if (backoffMs_ != 0) log::info("link_recovered", {{"node", endpoint_.text()}});
-  backoffMs_ = 0;
+  if (std::exchange(failures_, 0) != 0) owner_.linkRecovered(*this);
   cells_.set(Gauge::Links, cells_.get(Gauge::Links) + 1);
   markDirty();
 }
@@ -227,12 +220,17 @@ void Link::greetingReply(Slice reply) {
   if (greetingStep_ == greeting_.size()) ready();
 }
 
+// Doubles with every failure, and half of it is chance, so that links that were lost together do not come back together.
+uint64_t Link::backoffMs() const {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const uint64_t doublings = std::min<uint64_t>(failures_ - 1, 16);
+  const uint64_t most = std::min(timeouts_.reconnectMinMs << doublings, timeouts_.reconnectMaxMs);
+  return most / 2 + std::uniform_int_distribution<uint64_t>(0, most / 2 + 1)(random);
+}
+
 void Link::onBroken(Slice reason) { lose(reason); }
 
 void Link::lose(Slice reason) {
-  if (backoffMs_ == 0 && state_ != State::Closed) {
-    log::warn("link_failed", {{"node", endpoint_.text()}, {"reason", reason}, {"sent", sent_.size()}});
-  }
   if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
   cells_.add(Counter::LinkFailures);
   ++generation_;
@@ -240,10 +238,10 @@ void Link::lose(Slice reason) {
   scanner_ = {};
   partial_.clear();
   scanned_ = 0;
-  backoffMs_ = std::min(std::max(backoffMs_ * 2, timeouts_.reconnectMinMs), timeouts_.reconnectMaxMs);
+  ++failures_;
   if (state_ != State::Closed) {
     state_ = State::Waiting;
-    timer_.start(withJitter(backoffMs_));
+    timer_.start(backoffMs());
   }
 
   // Taken out first: a leg that is submitted anew while these settle must stay behind them.

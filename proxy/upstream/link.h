@@ -35,6 +35,8 @@ class LinkOwner {
   virtual void linkDirty(Link& link) = 0;
   /// A connection was lost or could not be made. The topology may have changed.
   virtual void linkFailed(Link& link, Slice reason) = 0;
+  /// Ready again after linkFailed().
+  virtual void linkRecovered(Link& link) = 0;
   /// Draining and nothing left to do: it may be destroyed once the turn ends.
   virtual void linkDrained(Link& link) = 0;
 
@@ -78,6 +80,8 @@ class Link final : private StreamOwner {
 
   const Endpoint& endpoint() const { return endpoint_; }
   State state() const { return state_; }
+  /// Connections that failed or were lost since it was last ready.
+  uint32_t failures() const { return failures_; }
   bool idle() const { return sent_.empty() && queued_.empty(); }
   Hook dirtyHook;  ///< for the owner's list of links to flush
 
@@ -91,6 +95,7 @@ class Link final : private StreamOwner {
   void connect();
   void onTimer();
   void writeQueued();
+  uint64_t backoffMs() const;
   void ready();
   void lose(Slice reason);
   void markDirty();
@@ -113,7 +118,7 @@ class Link final : private StreamOwner {
   Bytes partial_;           ///< the beginning of a reply whose end has not come
   size_t scanned_ = 0;      ///< how much of partial_ the scanner is done with
   uint64_t lastBytesUs_ = 0;
-  uint64_t backoffMs_ = 0;
+  uint32_t failures_ = 0;   ///< since it was last ready
   size_t greetingStep_ = 0;
   uint32_t generation_ = 0; ///< of connections: replies are handled only for the one they came from
   State state_ = State::Idle;

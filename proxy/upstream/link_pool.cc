@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/check.h"
+#include "base/log.h"
 
 namespace slotway {
 
@@ -81,7 +81,14 @@ void LinkPool::close(Slice reason) {
   for (size_t i = 0; i < draining_.size(); ++i) draining_[i]->close(reason);
 }
 
-void LinkPool::linkFailed(Link& link, Slice) { onFailed_(link.endpoint()); }
+// A change of state is worth a line, each further attempt is not.
+void LinkPool::linkFailed(Link& link, Slice reason) {
+  if (link.state() == Link::State::Closed) return;
+  if (link.failures() == 1) log::warn("link_failed", {{"node", link.endpoint().text()}, {"reason", reason}});
+  onFailed_(link.endpoint());
+}
+
+void LinkPool::linkRecovered(Link& link) { log::info("link_recovered", {{"node", link.endpoint().text()}}); }
 
 void LinkPool::linkDrained(Link& link) {
   if (std::find(drained_.begin(), drained_.end(), &link) == drained_.end()) drained_.push_back(&link);

@@ -45,6 +45,7 @@ class LinkPool final : private LinkOwner {
 
   void linkDirty(Link& link) override { dirty_.pushBack(link); }
   void linkFailed(Link& link, Slice reason) override;
+  void linkRecovered(Link& link) override;
   void linkDrained(Link& link) override;
   void retire(std::unique_ptr<Link> link);
 
