@@ -186,15 +186,17 @@ struct Subcommand {
 };
 
 constexpr Subcommand kSubcommands[] = {
-    {"count", answerCount},     {"docs", answerDocs}, {"getkeys", answerGetKeys}, {"getkeysandflags", answerGetKeysAndFlags},
-    {"help", answerHelp}, {"info", answerInfo}, {"list", answerList},
+    {"count", answerCount}, {"docs", answerDocs}, {"getkeys", answerGetKeys},
+    {"help", answerHelp},   {"info", answerInfo}, {"getkeysandflags", answerGetKeysAndFlags},
+    {"list", answerList},
 };
 
 }  // namespace
 
 void CommandTable::answerCommand(std::span<const Slice> args, Bytes& out) const {
   if (args.size() == 1) return answerAll(*this, args, out);
-  const auto* found = std::ranges::find_if(kSubcommands, [&](const Subcommand& row) { return sameWord(row.word, args[1]); });
+  const auto isAsked = [&](const Subcommand& row) { return sameWord(row.word, args[1]); };
+  const auto* found = std::ranges::find_if(kSubcommands, isAsked);
   if (found == std::end(kSubcommands)) return resp::error(out, "ERR syntax error");
   found->answer(*this, args, out);
 }

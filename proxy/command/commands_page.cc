@@ -45,8 +45,10 @@ bool manyKeys(const Command& command) {
 }
 
 std::string keysNote(const Command& command) {
-  if (command.has(CommandFlag::MayRunScript)) return "Keys must share a slot (hash tags); without keys always the same master.";
-  return manyKeys(command) ? "Keys must share a slot (hash tags)." : "";
+  if (!manyKeys(command)) return "";
+  const bool script = command.has(CommandFlag::MayRunScript);
+  return script ? "Keys must share a slot (hash tags); without keys always the same master."
+                : "Keys must share a slot (hash tags).";
 }
 
 std::string spreadNote(const Command& command) {
@@ -85,9 +87,10 @@ std::string preface() {
       "Generated from the command table: what Redis ";
   text.append(facts::serverVersion());
   return text +
-         " says of its commands, joined with what Slotway decides (`command/decisions.cc`).\n"
-         "Commands that the cluster knows beyond these are learned from it at start and travel by their own key\n"
-         "specifications and policies. A command without a note behaves as on one Redis.\n\n"
+         " says of its commands,\n"
+         "joined with what Slotway decides (`command/decisions.cc`). Commands that the cluster knows beyond these are\n"
+         "learned from it at start and travel by their own key specifications and policies. A command without a note\n"
+         "behaves as on one Redis.\n\n"
          "* **by key**: to the master that owns its keys' slot; keys in several slots are refused with `CROSSSLOT`.\n"
          "* **split**: one sub-command per slot; partial failure is an error that counts and names it.\n"
          "* **fan out**: to all masters, or to all nodes, replicas as best effort.\n"

@@ -46,7 +46,6 @@ def read_frame(stream):
 
 
 def free_port():
-    """A port whose cluster bus port (10000 above) would be free of the kernel's own choices, too."""
     for port in range(21700, 22700):
         with socket.socket() as probe:
             try:
@@ -60,8 +59,8 @@ def free_port():
 def ask_server(binary):
     port = free_port()
     with tempfile.TemporaryDirectory() as directory:
-        server = subprocess.Popen([binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", directory],
-                                  stdout=subprocess.DEVNULL)
+        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", directory]
+        server = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL)
         try:
             return ask(connect(port))
         finally:

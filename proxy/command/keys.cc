@@ -27,7 +27,9 @@ int64_t behindKeyword(const KeySpec& spec, Args args) {
   const auto count = static_cast<int64_t>(args.size());
   const bool forward = spec.startFrom > 0;
   const int64_t step = forward ? 1 : -1;
-  for (int64_t at = forward ? spec.startFrom : count + spec.startFrom; at > 1 - forward && at < count - forward; at += step) {
+  const int64_t low = forward ? 1 : 2;
+  const int64_t high = forward ? count - 2 : count - 1;
+  for (int64_t at = forward ? spec.startFrom : count + spec.startFrom; at >= low && at <= high; at += step) {
     if (sameWord(args[static_cast<size_t>(at)], spec.keyword)) return at + 1;
   }
   return 0;

@@ -14,6 +14,8 @@ namespace slotway {
 /// `replies`: one whole RESP frame per piece, in the plan's order. `pieceOfKey`: as in the Plan (KeyOrder), else empty.
 /// `commandName` is used in error texts. Appends exactly one frame to `out`.
 /// When all pieces failed with one and the same error, that error is the answer.
-void merge(Merge rule, Slice commandName, std::span<const Slice> replies, std::span<const uint32_t> pieceOfKey, Bytes& out);
+/// Replies that do not fit together (or none at all) are an error, too. Of RESP2; First, AllOk and AnyOk pass any on.
+void merge(Merge rule, Slice commandName, std::span<const Slice> replies, std::span<const uint32_t> pieceOfKey,
+           Bytes& out);
 
 }  // namespace slotway
