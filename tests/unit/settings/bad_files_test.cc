@@ -240,7 +240,8 @@ TEST_CASE("settings bad files: every error at once, in the file's order, and no 
       "limits: {clients: -1}\n",
       "f.yaml");
   REQUIRE(loaded.errors.size() == 7);
-  const char* places[] = {"f.yaml:1:10:", "f.yaml:2:7:", "f.yaml:3:35:", "f.yaml:4:28:", "f.yaml:4:42:", "f.yaml:4:53:", "f.yaml:5:19:"};
+  const char* places[] = {"f.yaml:1:10:", "f.yaml:2:7:",  "f.yaml:3:35:", "f.yaml:4:28:",
+                          "f.yaml:4:42:", "f.yaml:4:53:", "f.yaml:5:19:"};
   for (size_t i = 0; i < std::size(places); ++i) {
     CHECK_MESSAGE(loaded.errors[i].starts_with(places[i]), loaded.errors[i]);
     CHECK(loaded.errors[i].find("hunter2") == std::string::npos);
