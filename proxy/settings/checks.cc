@@ -53,7 +53,8 @@ void nameUpstream(Draft& draft, size_t index, const std::string& file) {
   } else if (listener.upstream.empty()) {
     refuseUnnamed(draft, path, listed(names), file);
   } else if (std::ranges::find(names, listener.upstream) == names.end()) {
-    draft.refuse(draft.originOf(path), path, quoted(listener.upstream) + " is not an upstream; expected one of " + listed(names));
+    draft.refuse(draft.originOf(path), path,
+                 quoted(listener.upstream) + " is not an upstream; expected one of " + listed(names));
   }
 }
 
@@ -104,12 +105,12 @@ void checkOrder(Draft& draft, const Order& order) {
   const std::string greater = std::to_string(timeouts.*order.greaterMs) + "ms";
   const std::string lesser = std::to_string(timeouts.*order.lesserMs) + "ms";
   const bool above = order.relation == Relation::Above;
+  const std::string atGreater = std::string(above ? "more than " : "at least ") + order.lesser + " (" + lesser + ")";
+  const std::string atLesser = std::string(above ? "less than " : "at most ") + order.greater + " (" + greater + ")";
   if (draft.given(order.greater))
-    draft.refuse(draft.originOf(order.greater), order.greater,
-                 greater + " is too short; expected " + (above ? "more than " : "at least ") + order.lesser + " (" + lesser + ")");
+    draft.refuse(draft.originOf(order.greater), order.greater, greater + " is too short; expected " + atGreater);
   else
-    draft.refuse(draft.originOf(order.lesser), order.lesser,
-                 lesser + " is too long; expected " + (above ? "less than " : "at most ") + order.greater + " (" + greater + ")");
+    draft.refuse(draft.originOf(order.lesser), order.lesser, lesser + " is too long; expected " + atLesser);
 }
 
 void checkCredentials(Draft& draft, const UpstreamSettings& upstream) {

@@ -128,7 +128,8 @@ class Reader {
     const Slice suffix = "_file";
     const std::string other = row.kind == Kind::Secret ? entry.path + std::string(suffix)
                                                        : entry.path.substr(0, entry.path.size() - suffix.size());
-    if (draft_.given(other)) draft_.refuse(at(entry.keyNode), entry.path, "given beside " + other + "; expected one of them");
+    if (!draft_.given(other)) return;
+    draft_.refuse(at(entry.keyNode), entry.path, "given beside " + other + "; expected one of them");
   }
 
   template <class Owner>
@@ -150,7 +151,8 @@ class Reader {
   }
 
   Value readScalar(const Entry& entry, const RowFacts& row) {
-    if (entry.value.type == YamlNode::Type::Scalar) return take(entry.value, entry.path, readValue(row, entry.value.scalar));
+    if (entry.value.type == YamlNode::Type::Scalar)
+      return take(entry.value, entry.path, readValue(row, entry.value.scalar));
     refuseType(entry, expectedOne(row));
     return {};
   }

@@ -63,7 +63,8 @@ std::string comment(const std::string& indent, const std::string& text) {
 std::string sampleRow(const PlacedRow& row, const std::string& indent, const std::string& mark) {
   const bool shown = row.facts.preset.presence != Presence::Optional;
   return comment(indent, std::string(row.facts.doc) + " " + rule(row.facts)) +
-         (mark.empty() ? indent : mark) + (shown ? "" : "# ") + keyOf(row) + ": " + std::string(row.facts.preset.text) + "\n";
+         (mark.empty() ? indent : mark) + (shown ? "" : "# ") + keyOf(row) + ": " + std::string(row.facts.preset.text) +
+         "\n";
 }
 
 /// Above the first row of a group: its doc and its name. A group whose rows are all optional stands behind `#` itself,
@@ -90,9 +91,9 @@ constexpr const char* kPageHead =
     "# Settings\n\n"
     "Generated from `proxy/settings/rows.h`; `config/slotway.yaml` is the same as a file to start from.\n"
     "`slotway check-config FILE` prints every error of a file with line, column and what was expected.\n\n"
-    "Defaults are overridden by the file (`--config FILE`, `SLOTWAY_CONFIG`), the file by environment variables, those by flags.\n"
-    "An empty variable counts as not set. Every setting is read at start. The column *change* says what a setting is made for:\n"
-    "*live* ones bear a change while running, *restart* ones shape what is built at start.\n\n";
+    "Defaults are overridden by the file (`--config FILE`, `SLOTWAY_CONFIG`), the file by environment variables, those\n"
+    "by flags. An empty variable counts as not set. Every setting is read at start. The column *change* says what a\n"
+    "setting is made for: *live* ones bear a change while running, *restart* ones shape what is built at start.\n\n";
 
 std::string shortcutTable() {
   std::string text = "## Flags\n\n| flag | variable | setting | |\n|---|---|---|---|\n";
@@ -101,8 +102,9 @@ std::string shortcutTable() {
     text += "| " + (shortcut.reach == Reach::Flag ? flag : "–") + " | `" + variableOf(shortcut) + "` | `" +
             std::string(shortcut.path) + "` | " + std::string(shortcut.note) + " |\n";
   }
-  return text + "\nIn a variable, several listeners or seeds are separated by commas. Passwords have no flag, since every user of a\n"
-                "machine can read a command line. Flags and variables for an upstream go to the only one there is.\n";
+  return text +
+         "\nIn a variable, several listeners or seeds are separated by commas. Passwords have no flag, since every user of\n"
+         "a machine can read a command line. Flags and variables for an upstream go to the only one there is.\n";
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "settings/yaml_tree.h"
 
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -17,7 +18,9 @@ class Builder : public YAML::EventHandler {
   explicit Builder(YamlTree& tree) : tree_(tree) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (++documents_ == 2) fault(mark, "a second document begins; expected one");
+    if (++documents_ == 1) return;
+    tree_.whole = false;
+    fault(mark, "the settings end before this; expected one YAML document");
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { add(nodeAt(mark, YamlNode::Type::Null)); }
@@ -82,11 +85,14 @@ YamlTree parseYaml(Slice text) {
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) continue;
+    // Not more than two: at a stray ',' or ']' yaml-cpp finds an empty document again and again, never getting past it.
+    if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(builder);
   } catch (const YAML::Exception& e) {
     tree.whole = false;
+    const bool deep = dynamic_cast<const YAML::DeepRecursion*>(&e) != nullptr;
     // Some exceptions know no place: their mark is -1.
-    tree.faults.push_back({std::max(e.mark.line + 1, 1), std::max(e.mark.column + 1, 1), "not YAML: " + e.msg});
+    tree.faults.push_back({std::max(e.mark.line + 1, 1), std::max(e.mark.column + 1, 1),
+                           deep ? "nested too deeply to be settings" : "not YAML: " + e.msg});
   }
   return tree;
 }

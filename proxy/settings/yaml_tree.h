@@ -35,7 +35,7 @@ struct YamlFault {
 
 struct YamlTree {
   YamlNode root;
-  bool whole = true;              ///< false after a syntax error: what stands behind it is missing
+  bool whole = true;              ///< false after a syntax error or an early end: what stands behind it is missing
   std::vector<YamlFault> faults;  ///< a syntax error, aliases, a second document
 };
 

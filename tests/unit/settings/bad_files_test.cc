@@ -50,7 +50,10 @@ TEST_CASE("settings bad files: the file as a whole") {
        {"3:11: found an alias (*name); expected the value itself",
         "4:10: workers: \"0\" is out of range; expected auto or a whole number from 1 to 64"}},
       {"an unknown alias", "timeouts: *l\n", {"1:11: not YAML: the referenced anchor is not defined"}},
-      {"two documents", kUpstreams + "---\n" + kUpstreams, {"2:1: a second document begins; expected one"}},
+      {"two documents", kUpstreams + "---\n" + kUpstreams, {"2:1: the settings end before this; expected one YAML document"}},
+      {"a stray comma", ",c", {"1:1: the settings end before this; expected one YAML document"}},
+      {"a stray bracket", kUpstreams + "]\n", {"2:1: not YAML: illegal flow end"}},
+      {"a pit of brackets", std::string(100000, '['), {"1:1: nested too deeply to be settings"}},
       {"a list as a key", kUpstreams + "? [a]\n: b\n", {"2:3: found a list as a key; expected a name"}},
       {"no upstream", "workers: 2\n",
        {"1:1: upstreams: missing; expected at least one, such as {main: {seeds: [redis-0:6379]}}"}},
@@ -240,7 +243,8 @@ TEST_CASE("settings bad files: every error at once, in the file's order, and no 
       "limits: {clients: -1}\n",
       "f.yaml");
   REQUIRE(loaded.errors.size() == 7);
-  const char* places[] = {"f.yaml:1:10:", "f.yaml:2:7:", "f.yaml:3:35:", "f.yaml:4:28:", "f.yaml:4:42:", "f.yaml:4:53:", "f.yaml:5:19:"};
+  const char* places[] = {"f.yaml:1:10:", "f.yaml:2:7:",  "f.yaml:3:35:", "f.yaml:4:28:",
+                          "f.yaml:4:42:", "f.yaml:4:53:", "f.yaml:5:19:"};
   for (size_t i = 0; i < std::size(places); ++i) {
     CHECK_MESSAGE(loaded.errors[i].starts_with(places[i]), loaded.errors[i]);
     CHECK(loaded.errors[i].find("hunter2") == std::string::npos);

@@ -66,9 +66,9 @@ TEST_CASE("settings outside: every flag and every variable of a shortcut") {
   const TemporaryFolder folder;
   const std::string secret = folder.write("secret", "s3cret\n");
   const Settings byFlags =
-      loadGood({"--listen", "[::1]:1", "--listen", "unix:/s", "--upstream", "a:1", "--upstream", "b:2", "--admin", "off", "--workers",
-                "5", "--log-level", "warn", "--log-format", "json", "--upstream-username", "app", "--upstream-password-file",
-                secret.c_str(), "--password-file", secret.c_str()});
+      loadGood({"--listen", "[::1]:1", "--listen", "unix:/s", "--upstream", "a:1", "--upstream", "b:2", "--admin", "off",
+                "--workers", "5", "--log-level", "warn", "--log-format", "json", "--upstream-username", "app",
+                "--upstream-password-file", secret.c_str(), "--password-file", secret.c_str()});
   CHECK(byFlags.listeners == std::vector<ListenerSettings>{{"[::1]:1", "main"}, {"unix:/s", "main"}});
   CHECK(byFlags.upstreams[0].seeds == Errors{"a:1", "b:2"});
   CHECK(byFlags.upstreams[0].username == "app");
@@ -90,8 +90,10 @@ TEST_CASE("settings outside: every flag and every variable of a shortcut") {
 }
 
 TEST_CASE("settings outside: other settings have a variable by their path") {
-  const Settings settings = loadGood({}, {{"SLOTWAY_UPSTREAM", "a:1"}, {"SLOTWAY_TIMEOUTS_CONNECT", "3s"},
-                                          {"SLOTWAY_LIMITS_CLIENT_OUTPUT_BYTES", "1mb"}, {"SLOTWAY_READY_REQUIRES", "full_coverage"}});
+  const Settings settings = loadGood({}, {{"SLOTWAY_UPSTREAM", "a:1"},
+                                          {"SLOTWAY_TIMEOUTS_CONNECT", "3s"},
+                                          {"SLOTWAY_LIMITS_CLIENT_OUTPUT_BYTES", "1mb"},
+                                          {"SLOTWAY_READY_REQUIRES", "full_coverage"}});
   CHECK(settings.timeouts.connectMs == 3000);
   CHECK(settings.limits.clientOutputBytes == 1 << 20);
   CHECK(settings.readyRequires == ReadyRequires::FullCoverage);
@@ -128,7 +130,9 @@ TEST_CASE("settings outside: an upstream from outside takes the place of the fil
 
 TEST_CASE("settings outside: errors name the flag or the variable") {
   const TemporaryFolder folder;
-  const std::string two = folder.write("two.yaml", "listeners: [{bind: a:1, upstream: a}]\nupstreams: {a: {seeds: [a:1]}, b: {seeds: [b:1]}}\n");
+  const std::string two = folder.write("two.yaml",
+                                       "listeners: [{bind: a:1, upstream: a}]\n"
+                                       "upstreams: {a: {seeds: [a:1]}, b: {seeds: [b:1]}}\n");
   struct Case {
     std::vector<const char*> flags;
     Variables variables;
@@ -140,11 +144,15 @@ TEST_CASE("settings outside: errors name the flag or the variable") {
       {{"--upstream", "a:1"}, {{"SLOTWAY_WORKERS", "99"}}, {"SLOTWAY_WORKERS: \"99\"" + workers}},
       {{"--upstream", "a"}, {}, {"--upstream: \"a\" has no port; expected host:port or [IPv6]:port"}},
       {{}, {{"SLOTWAY_UPSTREAM", "a:1,,b:1"}}, {"SLOTWAY_UPSTREAM: found empty text; expected host:port or [IPv6]:port"}},
-      {{"--upstream", "a:1", "--listen", "x"}, {}, {"--listen: \"x\" has no port; expected host:port, [IPv6]:port or unix:/path"}},
+      {{"--upstream", "a:1", "--listen", "x"},
+       {},
+       {"--listen: \"x\" has no port; expected host:port, [IPv6]:port or unix:/path"}},
       {{"--upstream", "a:1", "--listen", "x:1", "--listen", "x:1"},
        {},
        {"--listen: \"x:1\" is taken by listeners[0].bind; expected another address"}},
-      {{"--upstream", "a:1", "--upstream-username", "app"}, {}, {"--upstream-username: has no password; expected one beside it"}},
+      {{"--upstream", "a:1", "--upstream-username", "app"},
+       {},
+       {"--upstream-username: has no password; expected one beside it"}},
       {{"--upstream", "a:1"},
        {{"SLOTWAY_PASSWORD", "x"}, {"SLOTWAY_PASSWORD_FILE", two}},
        {"SLOTWAY_PASSWORD_FILE: given beside SLOTWAY_PASSWORD; expected one of them"}},

@@ -17,7 +17,8 @@ void checkPage(const std::string& name, const std::string& wanted) {
   std::ifstream file(path, std::ios::binary);
   const std::string found{std::istreambuf_iterator<char>(file), {}};
   CHECK_MESSAGE(found == wanted, path,
-                " is not what the rows say; write it anew: SLOTWAY_REGENERATE=1 build/debug/slotway_unit -tc='settings pages*'");
+                " is not what the rows say; write it anew: "
+                "SLOTWAY_REGENERATE=1 build/debug/slotway_unit -tc='settings pages*'");
 }
 
 /// The sample with every optional line taken from behind its `#`.
