@@ -56,7 +56,7 @@ struct Settings {
     uint64_t requestBytes = 512ull << 20;
     uint64_t clientOutputBytes = 64ull << 20;
     uint64_t clientRequestsInFlight = 16384; ///< more are not read until some are answered
-    uint64_t redirects = 8;                  ///< MOVED and ASK followed for one command
+    uint64_t redirects = 16;                 ///< MOVED and ASK followed for one command
     uint64_t fanOutKeys = 1048576;           ///< keys of one split command
     bool operator==(const Limits&) const = default;
   } limits;
