@@ -1,5 +1,7 @@
 #include "control/control.h"
 
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdio>
 
@@ -10,9 +12,22 @@
 
 namespace slotway {
 
+namespace {
+
+// Every client is a descriptor; what the system allows at most is asked for, since the usual limit is 1024.
+void raiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
 int runControl(std::shared_ptr<const Settings> settings) {
   // A peer that is gone shows as an error of the write, not as a signal.
   std::signal(SIGPIPE, SIG_IGN);
+  raiseDescriptorLimit();
   log::start(static_cast<log::Level>(settings->log.level), static_cast<log::Format>(settings->log.format));
   int exitCode = 0;
   {
@@ -65,6 +80,8 @@ std::string Control::bindListeners(std::vector<std::vector<ListenerSeat>>& seats
     while (settings_->upstreams[upstream].name != listener.upstream) ++upstream;
     const Result<Address> address = parseBind(listener.bind);
     if (!address) return address.error();
+    const std::string occupied = whyOccupied(address.value());
+    if (!occupied.empty()) return occupied;
     // Every worker listens on TCP; a Unix socket has one file, so one of them does.
     const size_t listening = address.value().isUnix() ? 1 : workerCount_;
     for (size_t worker = 0; worker < listening; ++worker) {

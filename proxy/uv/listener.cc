@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "uv/descriptor.h"
 
 namespace slotway {
 namespace {
@@ -35,21 +36,27 @@ void removeStaleSocket(const Address& address) {
 }  // namespace
 
 Result<int> bindListener(const Address& address) {
-  const int fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return systemError(address, "make a socket for");
+  Descriptor fd(socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (fd.get() < 0) return systemError(address, "make a socket for");
   const int on = 1;
   if (address.isUnix()) {
     removeStaleSocket(address);
   } else {
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   }
-  if (bind(fd, address.raw(), address.length) != 0 || listen(fd, kBacklog) != 0) {
-    Error error = systemError(address, "listen on");
-    close(fd);
-    return error;
+  if (bind(fd.get(), address.raw(), address.length) != 0 || listen(fd.get(), kBacklog) != 0) {
+    return systemError(address, "listen on");
   }
-  return fd;
+  return fd.release();
+}
+
+std::string whyOccupied(const Address& address) {
+  if (address.isUnix()) return "";  // bindListener() sees it
+  const Descriptor probe(socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  setsockopt(probe.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  return bind(probe.get(), address.raw(), address.length) == 0 ? "" : systemError(address, "listen on").text;
 }
 
 Listener::Listener(Loop& loop, int fd, std::function<void(int)> onAccept)

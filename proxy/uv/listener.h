@@ -14,6 +14,10 @@ namespace slotway {
 /// socket file of a process that is gone is replaced. Errors name the address and the system's reason.
 Result<int> bindListener(const Address& address);
 
+/// Why another process keeps us from having `address`; empty when it is free. Sockets that share their port would let two
+/// proxies take turns on one address without a word.
+std::string whyOccupied(const Address& address);
+
 class Listener {
  public:
   /// Takes over `fd`. `onAccept` gets each new descriptor (non-blocking, close-on-exec) and owns it.

@@ -31,7 +31,8 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
       post_(post),
       seating_(seating),
       mailbox_(loop_, [this](WorkerLetter& letter) { std::visit([this](auto& content) { read(content); }, letter); }),
-      tick_(loop_, [this] { onTick(); }) {
+      tick_(loop_, [this] { onTick(); }),
+      troubleLog_(index, *cells_) {
   for (size_t i = 0; i < settings_->upstreams.size(); ++i) {
     routers_.push_back(std::make_unique<Router>(loop_, *cells_, *settings_, i, [this](const RefreshRequest& request) {
       post_.toControl(RefreshWanted{index_, request});
@@ -117,6 +118,7 @@ void Worker::onTick() {
     client->checkTime(nowUs, loop_.nowMs());
   }
   for (auto& router : routers_) router->checkStalled();
+  troubleLog_.tick(loop_.nowMs());
 }
 
 void Worker::stopIfDone() {

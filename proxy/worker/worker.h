@@ -15,6 +15,7 @@
 #include "uv/timer.h"
 #include "worker/letters.h"
 #include "worker/seating.h"
+#include "worker/trouble_log.h"
 
 namespace slotway {
 
@@ -66,6 +67,7 @@ class Worker final : private ClientHouse {
   std::vector<std::unique_ptr<Router>> routers_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   Timer tick_;
+  TroubleLog troubleLog_;
   ClientScratch scratch_;
   IntrusiveList<Client, &Client::listHook> clients_;
   IntrusiveList<Client, &Client::dirtyHook> dirty_;
