@@ -60,7 +60,7 @@ void Client::onBytes(size_t count) {
 
 void Client::parseHeld() {
   const size_t done = parse(in_.data(), in_.size());
-  if (done == in_.size()) {
+  if (done == in_.size() || phase_ != Phase::Open) {
     in_.clear();
   } else {
     in_.dropFront(done);
@@ -165,7 +165,6 @@ void Client::exchangeSettled(Exchange& exchange, Slice reply) {
 void Client::deliver(Exchange& exchange, Slice reply) {
   if (!exchange.silent) append(reply);
   if (exchange.last) finish();
-  pausedLink_ = false;
   queue_.pop();
 }
 
@@ -196,17 +195,29 @@ void Client::exchangeBytes(Exchange& exchange, Slice bytes) {
   if (phase_ == Phase::Gone || exchange.silent) return;
   if (&exchange == queue_.head()) {
     writeNow(bytes);
+    if (phase_ == Phase::Gone) return;
   } else {
     exchange.keep(bytes);
   }
   if (unread() + exchange.kept().size() <= limits().clientOutputBytes) return;
-  pausedLink_ = true;
+  paused_ = exchange.sequence();
   exchange.pause();
 }
 
-// A piece of a large answer: written from where it lies when nothing is in its way.
+void Client::resumeLink() {
+  if (paused_ == 0) return;
+  Exchange* exchange = queue_.find(paused_);
+  const size_t kept = exchange == nullptr ? 0 : exchange->kept().size();
+  const size_t limit = limits().clientOutputBytes;
+  if (unread() + kept > limit - limit / 64) return;
+  paused_ = 0;
+  if (exchange != nullptr) exchange->resume();
+}
+
+// A piece of a large answer: written from where it lies when nothing is in its way. It does not stay there, so it must be
+// of a size that the stream copies should it have to wait.
 void Client::writeNow(Slice bytes) {
-  if (!out_.empty() || stream_.writing()) return out_.append(bytes);
+  if (!out_.empty() || stream_.writing() || bytes.size() > Stream::kCopiedBytes) return out_.append(bytes);
   router_.cells().add(Counter::Bytes, Direction::ClientOut, bytes.size());
   if (stream_.write({&bytes, 1}) == Stream::Written::Broken) close();
 }
@@ -228,10 +239,7 @@ void Client::flush() {
   write();
   if (phase_ == Phase::Finishing && queue_.empty() && unread() == 0) close();
   if (phase_ == Phase::Gone) return;
-  if (pausedLink_ && unread() + limits().clientOutputBytes / 64 < limits().clientOutputBytes) {
-    pausedLink_ = false;
-    queue_.head()->resume();
-  }
+  resumeLink();
   readOn();
 }
 
@@ -266,12 +274,11 @@ void Client::readOn() {
 
 // --- the end ---
 
-void Client::onBroken(Slice) {
-  // A peer that only stopped sending (a pipe's end) still reads: what it asked for is answered. One that is gone shows
-  // when we write.
-  if (phase_ == Phase::Open && !stream_.writing()) return finish();
-  close();
-}
+// A peer that only stopped sending (a pipe's end) still reads: what it asked for is answered. One that is gone shows
+// when we write.
+void Client::onEnd() { finish(); }
+
+void Client::onBroken(Slice) { close(); }
 
 void Client::onConnected(Slice) {}
 
@@ -279,7 +286,6 @@ void Client::finish() {
   if (phase_ != Phase::Open) return;
   phase_ = Phase::Finishing;
   stream_.stopReading();
-  in_.clear();
   if (!dirtyHook.linked()) house_.clientDirty(*this);
 }
 

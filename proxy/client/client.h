@@ -53,6 +53,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
 
   std::pair<char*, size_t> readTarget() override;
   void onBytes(size_t count) override;
+  void onEnd() override;
   void onBroken(Slice reason) override;
   void onWritten() override;
   void onConnected(Slice failure) override;
@@ -74,6 +75,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void write();
   bool held() const;
   void readOn();
+  void resumeLink();
   void markDirty();
   size_t unread() const { return out_.size() + writing_.size(); }
   const Settings::Limits& limits() const { return router_.settings().limits; }
@@ -89,7 +91,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   Bytes out_;
   Bytes writing_;                                ///< what the stream is still writing
   Phase phase_ = Phase::Open;
-  bool pausedLink_ = false;                      ///< the head's link waits for this client to read
+  uint64_t paused_ = 0;                          ///< the exchange whose link waits for this client to read; 0: none
 };
 
 }  // namespace slotway

@@ -228,6 +228,8 @@ uint64_t Link::backoffMs() const {
   return most / 2 + std::uniform_int_distribution<uint64_t>(0, most / 2 + 1)(random);
 }
 
+void Link::onEnd() { lose("the node closed the connection"); }
+
 void Link::onBroken(Slice reason) { lose(reason); }
 
 void Link::lose(Slice reason) {

@@ -88,6 +88,7 @@ class Link final : private StreamOwner {
  private:
   std::pair<char*, size_t> readTarget() override;
   void onBytes(size_t count) override;
+  void onEnd() override;
   void onBroken(Slice reason) override;
   void onWritten() override;
   void onConnected(Slice failure) override;

@@ -68,6 +68,8 @@ Listener::Listener(Loop& loop, int fd, std::function<void(int)> onAccept)
 
 Listener::~Listener() {
   poll_.reset();
+  const Address address = Address::ofSelf(fd_);
+  if (address.isUnix()) unlink(reinterpret_cast<const sockaddr_un&>(address.storage).sun_path);
   close(fd_);
 }
 

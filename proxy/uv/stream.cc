@@ -187,6 +187,7 @@ void Stream::onRead(ssize_t count, const uv_buf_t*) {
     owner_.onBytes(static_cast<size_t>(count));
   } else if (count < 0) {
     stopReading();
+    if (count == UV_EOF) return owner_.onEnd();
     owner_.onBroken(uv_strerror(static_cast<int>(count)));
   }
 }

@@ -21,7 +21,9 @@ class StreamOwner {
   virtual std::pair<char*, size_t> readTarget() = 0;
   /// `count` bytes lie in what readTarget() gave.
   virtual void onBytes(size_t count) = 0;
-  /// The peer closed, or the connection broke; `reason` in words ("end of file", "connection reset by peer").
+  /// The peer will send nothing more; it may still read.
+  virtual void onEnd() = 0;
+  /// The connection broke; `reason` in words ("connection reset by peer").
   virtual void onBroken(Slice reason) = 0;
   /// After a write that had to wait: all of it is out.
   virtual void onWritten() = 0;
