@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/check.h"
+#include "command/facts.h"
 #include "resp/writer.h"
 
 namespace slotway {
@@ -196,7 +197,7 @@ void LocalAnswers::hello(Ask& ask) {
   resp::bulk(ask.out, "server");
   resp::bulk(ask.out, "redis");
   resp::bulk(ask.out, "version");
-  resp::bulk(ask.out, serverVersion.empty() ? Slice("7.0.0") : Slice(serverVersion));
+  resp::bulk(ask.out, serverVersion.empty() ? facts::serverVersion() : Slice(serverVersion));
   resp::bulk(ask.out, "proto");
   resp::integer(ask.out, 2);
   resp::bulk(ask.out, "id");
