@@ -222,7 +222,8 @@ def _owner_port(node, slot):
 
 def test_refreshes_are_coalesced(scripted, slotway):
     fake = scripted(2)
-    proxy = slotway(fake.seeds, config="timeouts: {topology_refresh: 1h, topology_min_interval: 1m, connect: 200ms, request_deadline: 300ms}\n")
+    proxy = slotway(fake.seeds, config="timeouts: {topology_refresh: 1h, topology_min_interval: 1m, connect: 200ms, "
+                                       "request_deadline: 300ms}\n")
     one, two = fake.nodes
     one.on("GET", lambda *_: f"-MOVED 100 127.0.0.1:{two.port}\r\n".encode())
     two.on("GET", lambda *_: f"-MOVED 100 127.0.0.1:{one.port}\r\n".encode())
