@@ -89,7 +89,7 @@ tour() {
   printf '  http://127.0.0.1:%s/readyz says: %s\n' "$admin" "$(http_body "$admin" /readyz | tr '\n' ' ')"
   printf '  http://127.0.0.1:%s/metrics has, among others:\n' "$admin"
   http_body "$admin" /metrics >"$folder/metrics"
-  { grep -E '^slotway_(clients_accepted_total|links|slots_uncovered)\b' "$folder/metrics" || true; } | head -n 3 | sed 's/^/      /'
+  sed -nE '/^slotway_(clients_accepted_total|links|slots_uncovered)\b/s/^/      /p' "$folder/metrics"
 }
 
 say "Preparing"

@@ -74,17 +74,28 @@ def slotway(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def module_proxy(session_cluster, tmp_path_factory):
-    started = Slotway(tmp_path_factory.mktemp("slotway"), session_cluster.seeds[:2])
-    yield started
-    started.stop()
+def module_proxies(session_cluster, tmp_path_factory):
+    """start() gives the proxy of this file, a new one when a test has brought it down."""
+    started = []
+
+    def start():
+        if not started or not started[-1].running():
+            started.append(Slotway(tmp_path_factory.mktemp("slotway"), session_cluster.seeds[:2]))
+        return started[-1]
+
+    yield start
+    if started and started[-1].running():
+        started[-1].stop()
 
 
 @pytest.fixture
-def proxy(module_proxy, cluster):
+def proxy(module_proxies, cluster):
     """A proxy, shared by the tests of a file, before the empty `cluster`."""
-    assert module_proxy.running(), module_proxy.log()[-4000:]
-    return module_proxy
+    shared = module_proxies()
+    yield shared
+    if not shared.running():
+        shared.check_left()
+        raise AssertionError("the proxy left during this test")
 
 
 @pytest.fixture

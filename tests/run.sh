@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Every test, from a fresh clone on a bare machine: installs what is missing, builds, runs, counts.
 #
-#   tests/run.sh          all of it: unit, integration and client tests on the release, ASan+UBSan and TSan builds, fuzzing,
-#                         the quickstart
+#   tests/run.sh          all of it: unit, integration and client tests on the release, ASan+UBSan and TSan builds,
+#                         clang-tidy, fuzzing, the quickstart
 #   tests/run.sh quick    unit and integration tests on the release build
 #
 # The last line is `N passed, N failed`; the exit code is not 0 when anything failed. Logs stay in build/test-logs.
@@ -74,7 +74,8 @@ black_box() {
   shift
   [[ $preset == release ]] || sanitized=1
   timeout --foreground -k 10 1500 \
-    env SLOTWAY_BIN="$PWD/build/$preset/slotway" SLOTWAY_BUILD_DIR="$PWD/build/$preset" SLOTWAY_SANITIZED="$sanitized" PYTHONDONTWRITEBYTECODE=1 \
+    env SLOTWAY_BIN="$PWD/build/$preset/slotway" SLOTWAY_BUILD_DIR="$PWD/build/$preset" SLOTWAY_SANITIZED="$sanitized" \
+    PYTHONDONTWRITEBYTECODE=1 \
     "${plain_addresses[@]}" /usr/bin/python3 -m pytest -q --durations=5 -c tests/pytest.ini "$@"
 }
 

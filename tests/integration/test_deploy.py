@@ -51,7 +51,7 @@ def test_quickstart_told_to_stop_cleans_up(tmp_path, number, code):
         try:
             until(lambda: "Now you:" in said(output) or script.poll() is not None, "the tour to end", timeout=10 * PATIENCE_S)
             assert script.poll() is None, said(output)
-            pids = [int(open(file, encoding="ascii").read()) for file in glob.glob(f"{tmp_path}/slotway-demo.*/cluster/*/pid")]
+            pids = [int(file.read_text()) for file in tmp_path.glob("slotway-demo.*/cluster/*/pid")]
             port = int(re.search(r"redis-cli -p (\d+)\n", said(output)).group(1))
             with Connection(port) as client:
                 assert client.call("PING") == b"PONG"
@@ -97,6 +97,6 @@ def said(output):
 
 
 def test_packages_has_nothing_to_do_a_second_time():
-    done = subprocess.run([os.path.join(ROOT, "deploy/packages.sh"), "--print", "build", "demo", "test"], capture_output=True,
-                          text=True, check=True)
+    done = subprocess.run([os.path.join(ROOT, "deploy/packages.sh"), "--print", "build", "demo", "test"],
+                          capture_output=True, text=True, check=True)
     assert done.stdout == ""

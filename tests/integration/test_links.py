@@ -177,7 +177,8 @@ def test_wrong_password_for_the_nodes_says_so(fresh_cluster, slotway):
     cluster = fresh_cluster(2)
     for node in cluster.nodes:
         node.call("CONFIG", "SET", "requirepass", "inner")
-    proxy = slotway(cluster.seeds, config="timeouts: {connect: 200ms, request_deadline: 1s}\n", env={"SLOTWAY_UPSTREAM_PASSWORD": "zebra"}, ready=False)
+    proxy = slotway(cluster.seeds, config="timeouts: {connect: 200ms, request_deadline: 1s}\n",
+                    env={"SLOTWAY_UPSTREAM_PASSWORD": "zebra"}, ready=False)
     assert isinstance(proxy.call("GET", LOW), Err)
     until(lambda: "WRONGPASS" in proxy.log() or "credentials" in proxy.log(), "the log to tell the reason")
     assert "zebra" not in proxy.log()
