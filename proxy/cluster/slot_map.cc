@@ -34,7 +34,9 @@ NodeIndex SlotMap::findId(Slice id) const {
 }
 
 uint32_t SlotMap::coveredSlots() const {
-  return static_cast<uint32_t>(kHashSlots - std::count(owner_.begin(), owner_.end(), kNoNode));
+  return static_cast<uint32_t>(std::count_if(owner_.begin(), owner_.end(), [this](NodeIndex owner) {
+    return owner != kNoNode && !nodes_[owner].failed;
+  }));
 }
 
 bool SlotMap::sameAs(const SlotMap& other) const {

@@ -44,6 +44,7 @@ class SlotMap {
   NodeIndex findEndpoint(const Endpoint& endpoint) const;
   NodeIndex findId(Slice id) const;
 
+  /// Slots with an owner that is not flagged `fail`.
   uint32_t coveredSlots() const;
   /// The greatest epoch that this map has seen; a view that knows less is stale.
   uint64_t epoch() const { return epoch_; }

@@ -40,10 +40,7 @@ TopologyKeeper::TopologyKeeper(Loop& loop, Cells& cells, const Settings& setting
       next_(loop, [this] { begin(); }),
       random_(std::random_device{}()) {}
 
-void TopologyKeeper::start() {
-  cells_.add(Counter::TopologyRefreshes, RefreshCause::Start, 1);
-  begin();
-}
+void TopologyKeeper::start() { begin(); }
 
 void TopologyKeeper::stop() {
   next_.stop();
@@ -52,7 +49,8 @@ void TopologyKeeper::stop() {
 }
 
 void TopologyKeeper::want(size_t worker, const RefreshRequest& request) {
-  cells_.add(Counter::TopologyRefreshes, request.cause, 1);
+  // Many may want the same round; the first names its cause.
+  if (cause_ == RefreshCause::Periodic) cause_ = request.cause;
   wanted_[worker] = std::max(wanted_[worker], request.ticket);
   if (!request.ask.host.empty()) asks_.push_back(request.ask);
   if (running_) return;
@@ -66,6 +64,7 @@ void TopologyKeeper::begin() {
   if (running_) return;
   running_ = true;
   changed_ = false;
+  cells_.add(Counter::TopologyRefreshes, std::exchange(cause_, RefreshCause::Periodic), 1);
   startedMs_ = loop_.nowMs();
   answering_ = wanted_;
   listCandidates();

@@ -86,6 +86,7 @@ class TopologyKeeper {
   uint64_t freshUs_ = 0;
   uint64_t backoffMs_ = 0;
   uint64_t roundsUntilCommands_ = 0;
+  RefreshCause cause_ = RefreshCause::Start;  ///< of the next round
   bool running_ = false;
   bool changed_ = false;
   std::minstd_rand random_;

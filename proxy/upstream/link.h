@@ -66,7 +66,9 @@ class Link final : private StreamOwner {
   /// No new work comes: finishes what there is, then tells linkDrained().
   void drain();
   bool draining() const { return draining_; }
-  /// Gives up the connection and settles all legs (Unsent or Lost).
+  /// The connection is of no use any more: lost, as if the node had closed it. It may be opened again.
+  void drop(Slice reason);
+  /// For good: gives up the connection and settles all legs (Unsent or Lost).
   void close(Slice reason);
   /// Loses the connection when the oldest sent leg has waited longer than `limitUs` and nothing has arrived for as long:
   /// the node hangs.

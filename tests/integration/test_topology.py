@@ -137,7 +137,7 @@ def test_a_node_that_joins_and_one_that_leaves(fresh_cluster, slotway, tmp_path)
     newcomer = Node(tmp_path / "newcomer", CLUSTER).wait_started()
     cluster.nodes.append(newcomer)
     cluster.nodes[0].call("CLUSTER", "MEET", "127.0.0.1", newcomer.port)
-    until(lambda: newcomer.cluster_info()["cluster_known_nodes"] == "3", "the newcomer to be known")
+    until(lambda: all(node.cluster_info()["cluster_known_nodes"] == "3" for node in cluster.nodes), "all to know all")
     from_node = cluster.owner_of(100)
     for node in (newcomer, from_node, *[node for node in cluster.nodes if node not in (newcomer, from_node)]):
         assert node.call("CLUSTER", "SETSLOT", 100, "NODE", newcomer.id) == b"OK"
