@@ -60,7 +60,8 @@ void Client::onBytes(size_t count) {
 
 void Client::parseHeld() {
   const size_t done = parse(in_.data(), in_.size());
-  if (done == in_.size()) {
+  // A request that ends the connection (QUIT, a protocol error) has given in_ up already.
+  if (phase_ != Phase::Open || done == in_.size()) {
     in_.clear();
   } else {
     in_.dropFront(done);
