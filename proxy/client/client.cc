@@ -267,10 +267,10 @@ void Client::readOn() {
 
 // --- the end ---
 
-void Client::onBroken(Slice) {
+void Client::onBroken(Slice reason) {
   // A peer that only stopped sending (a pipe's end) still reads: what it asked for is answered. One that is gone shows
   // when we write.
-  if (phase_ == Phase::Open && !stream_.writing()) return finish();
+  if (reason == Stream::kEndOfFile) return finish();
   close();
 }
 

@@ -187,7 +187,7 @@ void Stream::onRead(ssize_t count, const uv_buf_t*) {
     owner_.onBytes(static_cast<size_t>(count));
   } else if (count < 0) {
     stopReading();
-    owner_.onBroken(uv_strerror(static_cast<int>(count)));
+    owner_.onBroken(count == UV_EOF ? kEndOfFile : Slice(uv_strerror(static_cast<int>(count))));
   }
 }
 

@@ -21,7 +21,7 @@ class StreamOwner {
   virtual std::pair<char*, size_t> readTarget() = 0;
   /// `count` bytes lie in what readTarget() gave.
   virtual void onBytes(size_t count) = 0;
-  /// The peer closed, or the connection broke; `reason` in words ("end of file", "connection reset by peer").
+  /// The peer sends no more (`reason` is Stream::kEndOfFile; it may still read), or the connection broke: why, in words.
   virtual void onBroken(Slice reason) = 0;
   /// After a write that had to wait: all of it is out.
   virtual void onWritten() = 0;
@@ -36,6 +36,7 @@ class Stream {
  public:
   /// Pieces above this size are not copied when a write must wait: they must stay where they are until onWritten().
   static constexpr size_t kCopiedBytes = 64 * 1024;
+  static constexpr Slice kEndOfFile = "end of file";
 
   explicit Stream(StreamOwner& owner) : owner_(owner) {}
   ~Stream();
