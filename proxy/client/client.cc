@@ -207,7 +207,9 @@ void Client::exchangeBytes(Exchange& exchange, Slice bytes) {
 
 // A piece of a large answer: written from where it lies when nothing is in its way.
 void Client::writeNow(Slice bytes) {
-  if (!out_.empty() || stream_.writing()) return out_.append(bytes);
+  // What lies in the link's buffer is gone when this returns, and a stream keeps no copy of a piece that large.
+  const bool copiedIfWaiting = bytes.size() <= Stream::kCopiedBytes;
+  if (!out_.empty() || stream_.writing() || !copiedIfWaiting) return out_.append(bytes);
   router_.cells().add(Counter::Bytes, Direction::ClientOut, bytes.size());
   if (stream_.write({&bytes, 1}) == Stream::Written::Broken) close();
 }
