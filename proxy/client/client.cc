@@ -228,7 +228,9 @@ void Client::exchangeTorn(Exchange&, Failure why) {
 }
 
 void Client::answerLater(uint64_t sequence, Slice reply) {
-  if (Exchange* exchange = queue_.find(sequence)) exchange->answer(reply);
+  Exchange* const exchange = queue_.find(sequence);
+  // Past its deadline it has been answered already.
+  if (exchange != nullptr && exchange->state() == Exchange::State::Running) exchange->answer(reply);
 }
 
 void Client::markDirty() {

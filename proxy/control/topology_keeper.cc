@@ -52,7 +52,8 @@ void TopologyKeeper::want(size_t worker, const RefreshRequest& request) {
   // Many may want the same round; the first names its cause.
   if (cause_ == RefreshCause::Periodic) cause_ = request.cause;
   wanted_[worker] = std::max(wanted_[worker], request.ticket);
-  if (!request.ask.host.empty()) asks_.push_back(request.ask);
+  const bool asked = std::find(asks_.begin(), asks_.end(), request.ask) != asks_.end();
+  if (!request.ask.host.empty() && !asked) asks_.push_back(request.ask);
   if (running_) return;
   const uint64_t earliest = startedMs_ + settings_.timeouts.topologyMinIntervalMs;
   scheduleNext(earliest > loop_.nowMs() ? earliest - loop_.nowMs() : 0);
@@ -74,15 +75,17 @@ void TopologyKeeper::begin() {
 // First who somebody wants to be asked, then the known nodes in random order (masters that are well before others), then
 // the seeds, whose names are resolved anew.
 void TopologyKeeper::listCandidates() {
-  candidates_.assign(asks_.begin(), asks_.end());
-  asks_.clear();
+  const std::vector<Endpoint> asked = std::exchange(asks_, {});
+  candidates_.assign(asked.begin(), asked.end());
   if (map_ != nullptr) {
     std::vector<const Node*> nodes;
     for (const Node& node : map_->nodes()) nodes.push_back(&node);
     std::shuffle(nodes.begin(), nodes.end(), random_);
     std::stable_partition(nodes.begin(), nodes.end(),
                           [](const Node* node) { return !node->failed && node->role == Role::Master; });
-    for (const Node* node : nodes) candidates_.push_back(node->endpoint);
+    for (const Node* node : nodes) {
+      if (std::find(asked.begin(), asked.end(), node->endpoint) == asked.end()) candidates_.push_back(node->endpoint);
+    }
   }
   std::vector<std::string> seeds = settings_.upstreams[upstream_].seeds;
   std::shuffle(seeds.begin(), seeds.end(), random_);

@@ -349,7 +349,7 @@ void Exchange::pause() {
 }
 
 void Exchange::resume() {
-  if (legs_[0]->state == LegState::Sent) legs_[0]->link->resume();
+  if (!legs_.empty() && legs_[0]->state == LegState::Sent) legs_[0]->link->resume();
 }
 
 }  // namespace slotway

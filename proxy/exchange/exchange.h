@@ -98,7 +98,7 @@ class Exchange final : private LegOwner {
   /// has been accepted as the answer.
   bool confirm(RoutedLeg& leg);
 
-  Hook hook;           ///< in the OrderQueue
+  Hook hook;           ///< in the OrderQueue, then among the Router's orphans
   bool silent = false; ///< CLIENT REPLY OFF: the answer is not written
   bool last = false;   ///< the connection closes behind it
 

@@ -74,10 +74,10 @@ Exchange* OrderQueue::find(uint64_t sequence) {
 void OrderQueue::expire(uint64_t nowUs, uint64_t deadlineUs) {
   for (Exchange* exchange = head(); exchange != nullptr;) {
     if (nowUs < exchange->startedUs() + deadlineUs) return;
-    // It may be flushed and gone when this returns; what comes behind it is not.
-    Exchange* const next = exchanges_.next(*exchange);
+    // Expiring the head may flush it, and with it whatever is settled behind it; others stay where they are.
+    const bool wasHead = exchange == head();
     exchange->expire();
-    exchange = next;
+    exchange = wasHead && exchange != head() ? head() : exchanges_.next(*exchange);
   }
 }
 

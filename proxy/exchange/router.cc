@@ -132,15 +132,11 @@ void Router::giveLeg(std::unique_ptr<RoutedLeg> leg) {
   legs_.give(std::move(leg));
 }
 
-void Router::keepOrphan(std::unique_ptr<Exchange> exchange) { orphans_.push_back(std::move(exchange)); }
+void Router::keepOrphan(std::unique_ptr<Exchange> exchange) { orphans_.pushBack(*exchange.release()); }
 
 void Router::dropOrphan(Exchange& exchange) {
-  const auto found = std::find_if(orphans_.begin(), orphans_.end(), [&](const auto& held) { return held.get() == &exchange; });
-  CHECK_THAT(found != orphans_.end());
-  std::unique_ptr<Exchange> done = std::move(*found);
-  *found = std::move(orphans_.back());
-  orphans_.pop_back();
-  giveExchange(std::move(done));
+  orphans_.remove(exchange);
+  giveExchange(std::unique_ptr<Exchange>(&exchange));
 }
 
 void Router::watch(OrderQueue& queue) {

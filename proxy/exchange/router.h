@@ -119,7 +119,7 @@ class Router {
   Pool<Exchange> exchanges_;
   Pool<RoutedLeg> legs_;
   IntrusiveList<OrderQueue, &OrderQueue::watchHook> watched_;
-  std::vector<std::unique_ptr<Exchange>> orphans_;
+  IntrusiveList<Exchange, &Exchange::hook> orphans_;  ///< owned
   Timer wakeTimer_;
 };
 

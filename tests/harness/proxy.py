@@ -52,7 +52,7 @@ class Slotway:
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen([*command, *args], env=clean_env(env), stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
-        until(lambda: self.http("/healthz")[0] == 200 or not self.running(), "the admin port to answer")
+        until(lambda: not self.running() or self.http("/healthz")[0] == 200, "the admin port to answer")
         assert self.running(), f"exited with {self.process.returncode}:\n{self.log()}"
         if ready:
             self.wait_ready()

@@ -1,0 +1,63 @@
+"""Where requests and connections end: in the middle of a buffer, at a deadline, behind one another, at a half-close."""
+import socket
+import threading
+
+from harness.proxy import SANITIZER_REPORT
+from harness.resp import OK, Err, encode
+from harness.scripted import bulk
+from harness.slots import key_in
+from harness.wait import until
+
+LOW = key_in(100, "ends")
+HIGH = key_in(16000, "ends")
+MB = 1024 * 1024
+
+
+def send_in_two(client, proxy, data, cut):
+    """Two reads for the proxy: the second part leaves once the first has been taken in."""
+    before = proxy.metric("slotway_bytes_total", direction="client_in")
+    client.send_raw(data[:cut])
+    until(lambda: proxy.metric("slotway_bytes_total", direction="client_in") >= before + cut, "the first part to be read")
+    client.send_raw(data[cut:])
+
+
+def test_quit_in_two_parts(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1])
+    client = proxy.connect()
+    send_in_two(client, proxy, encode("QUIT"), 6)
+    assert client.read_until_closed() == b"+OK\r\n"
+    assert proxy.call("PING") == b"PONG"
+
+
+def test_a_protocol_error_in_two_parts(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1])
+    client = proxy.connect()
+    send_in_two(client, proxy, b"*1\r\n$x\r\nPING\r\n", 3)
+    assert client.read_until_closed().startswith(b"-ERR Protocol error")
+    assert proxy.call("PING") == b"PONG"
+
+
+def test_a_deadline_with_answered_requests_behind_it(scripted, slotway):
+    fake = scripted(2)
+    fake.nodes[0].on("GETSET", lambda session, argv: None)
+    fake.nodes[1].on("GETSET", lambda session, argv: bulk(argv[1]))
+    proxy = slotway(fake.seeds, config="timeouts: {connect: 200ms, request_deadline: 500ms}\n")
+    with proxy.connect() as client:
+        keys = [LOW, HIGH, LOW, HIGH, HIGH, LOW]
+        for key in keys:
+            client.send("GETSET", key, 1)
+        for key in keys:
+            reply = client.read()
+            assert (isinstance(reply, Err) and "may have run" in reply) if key == LOW else reply == HIGH.encode(), reply
+    assert proxy.running(), proxy.log()[-4000:]
+
+
+def test_a_client_that_stops_sending_still_gets_a_large_reply(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1])
+    with proxy.connect() as client:
+        assert client.call("SET", "large", b"z" * (32 * MB)) == OK
+    with proxy.connect(receive_buffer=65536) as client:
+        client.send("GET", "large")
+        until(lambda: proxy.metric("slotway_bytes_total", direction="client_out") > MB, "the reply to be on its way")
+        client.socket.shutdown(socket.SHUT_WR)
+        assert client.read() == b"z" * (32 * MB)
