@@ -194,6 +194,7 @@ void Link::frame(Slice reply) {
     swallow_ = true;
     return;
   }
+  if (!hasLeft(*leg)) return lose("answered before the request was whole");
   sent_.remove(*leg);
   swallow_ = false;
   leg->state = LegState::Settled;
@@ -205,6 +206,17 @@ void Link::frame(Slice reply) {
     leg->owner->legSettled(*leg, Outcome::Streamed, {});
   }
   if (draining_ && idle()) owner_.linkDrained(*this);
+}
+
+// A large request is written from where it lies, so whoever owns it may not have it back before it is out. A node that
+// answers earlier has refused it at its first bytes (proto-max-bulk-len) and will hang up.
+bool Link::hasLeft(const Leg& leg) const {
+  if (leg.wire.size() <= Stream::kCopiedBytes || !stream_->writing()) return true;
+  size_t behind = 0;
+  for (const Leg* later = sent_.next(leg); later != nullptr && behind < stream_->unwritten(); later = sent_.next(*later)) {
+    behind += later->wire.size() + (later->asking ? kAsking.size() : 0);
+  }
+  return behind >= stream_->unwritten();
 }
 
 void Link::greetingReply(Slice reply) {
@@ -237,7 +249,7 @@ void Link::lose(Slice reason) {
   ++generation_;
   stream_.reset();
   scanner_ = {};
-  partial_.clear();
+  const Bytes partial = std::move(partial_);  // `reason` may lie in it
   scanned_ = 0;
   if (state_ != State::Closed) {
     ++failures_;

@@ -103,6 +103,7 @@ class Link final : private StreamOwner {
   void lose(Slice reason);
   void markDirty();
   void frame(Slice reply);
+  bool hasLeft(const Leg& leg) const;
   void greetingReply(Slice reply);
   void keepRest(Slice input, size_t from);
 

@@ -1,0 +1,73 @@
+#include "living/house.h"
+
+#include "base/check.h"
+
+namespace slotway::test {
+
+House::House() {
+  settings.upstreams.push_back({"main", UpstreamKind::Cluster, {"127.0.0.1:1"}, "", "", {}});
+  settings.timeouts.reconnectMinMs = 1;
+  settings.timeouts.reconnectMaxMs = 4;
+  stage.loop.setTurnEnd([this] { onTurnEnd(); });
+}
+
+House::~House() {
+  for (auto& client : clients_) {
+    if (client != nullptr) client->close();
+  }
+  bury();
+  if (router_ != nullptr) router_->close();
+  stage.loop.setTurnEnd(nullptr);
+}
+
+Router& House::router() {
+  if (router_ == nullptr) {
+    router_ = std::make_unique<Router>(stage.loop, *cells, settings, 0,
+                                       [this](const RefreshRequest& request) { refreshes.push_back(request); });
+  }
+  return *router_;
+}
+
+void House::tell(std::shared_ptr<const SlotMap> map, std::shared_ptr<const CommandTable> table) {
+  router().adopt(std::make_shared<const UpstreamNews>(UpstreamNews{std::move(map), std::move(table), "", ""}));
+}
+
+Peer& House::seat() {
+  int ends[2];
+  CHECK_THAT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+  clients_.push_back(std::make_unique<Client>(static_cast<ClientHouse&>(*this), router(), clients_.size() + 1));
+  CHECK_THAT(clients_.back()->open(ends[0]));
+  peers_.push_back(std::make_unique<Peer>(stage, ends[1]));
+  return *peers_.back();
+}
+
+void House::passDeadlines() {
+  const uint64_t laterUs = stage.loop.nowUs() + settings.timeouts.requestDeadlineMs * 1000;
+  for (auto& client : clients_) {
+    if (client != nullptr) client->checkTime(laterUs, stage.loop.nowMs());
+  }
+}
+
+size_t House::clientsLeft() const {
+  return static_cast<size_t>(std::count_if(clients_.begin(), clients_.end(), [](auto& each) { return each != nullptr; }));
+}
+
+void House::onTurnEnd() {
+  bool again = true;
+  while (again) {
+    if (router_ != nullptr) router_->flush();
+    while (Client* client = dirty_.popFront()) client->flush();
+    bury();
+    again = !dirty_.empty() || (router_ != nullptr && router_->dirty());
+  }
+}
+
+void House::bury() {
+  for (Client* gone : gone_) {
+    if (gone->dirtyHook.linked()) dirty_.remove(*gone);
+    std::find_if(clients_.begin(), clients_.end(), [&](auto& each) { return each.get() == gone; })->reset();
+  }
+  gone_.clear();
+}
+
+}  // namespace slotway::test

@@ -1,0 +1,67 @@
+// What a Worker is to its clients and its Router, without thread, listener and letters: the turn's end, the clients, and
+// a control that the test plays itself.
+//
+//     House house;  ScriptedNode a(house.stage, "a");
+//     house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
+//     Peer& peer = house.seat();
+//
+// Owner: the test. Thread: the test's.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "client/client.h"
+#include "cluster/slot_map_builder.h"
+#include "living/node.h"
+#include "living/peer.h"
+#include "living/stage.h"
+
+namespace slotway::test {
+
+class House final : private ClientHouse {
+ public:
+  House();
+  ~House();
+
+  /// From here on the worker goes by this map.
+  void know(SlotMapBuilder& map) { tell(map.build(), CommandTable::builtin()); }
+  void know(SlotMapBuilder&& map) { know(map); }
+  void tell(std::shared_ptr<const SlotMap> map, std::shared_ptr<const CommandTable> table);
+  /// Every refresh that was asked for has ended.
+  void refreshEnds() { router().refreshed(refreshes.empty() ? 0 : refreshes.back().ticket); }
+
+  /// A new client, and its far end.
+  Peer& seat();
+  /// The clock has passed every deadline of what is in flight.
+  void passDeadlines();
+  /// The client at the other end of `peer`; null when it is gone.
+  Client* client(size_t index) { return clients_.at(index).get(); }
+  size_t clientsLeft() const;
+
+  /// Made with the first use, so that settings may be changed before.
+  Router& router();
+  uint64_t failures(Failure failure) { return cells->get(Counter::Failures, static_cast<size_t>(failure)); }
+
+  Stage stage;
+  Settings settings;
+  std::unique_ptr<Cells> cells = std::make_unique<Cells>();
+  std::vector<RefreshRequest> refreshes;    ///< what control was asked
+  std::vector<ClientQuestion> questions;
+
+ private:
+  void clientDirty(Client& client) override { dirty_.pushBack(client); }
+  void clientGone(Client& client) override { gone_.push_back(&client); }
+  void ask(ClientQuestion question) override { questions.push_back(std::move(question)); }
+  ClientScratch& scratch() override { return scratch_; }
+  void onTurnEnd();
+  void bury();
+
+  ClientScratch scratch_;
+  IntrusiveList<Client, &Client::dirtyHook> dirty_;
+  std::vector<Client*> gone_;
+  std::unique_ptr<Router> router_;
+  std::vector<std::unique_ptr<Client>> clients_;
+  std::vector<std::unique_ptr<Peer>> peers_;
+};
+
+}  // namespace slotway::test
