@@ -40,7 +40,7 @@ prepare() {
     step "packages" "$log" deploy/packages.sh build demo
   fi
   [[ -e build/release/build.ninja ]] || step "configure" "$log" cmake --preset release
-  step "build (minutes the first time, seconds later)" "$log" cmake --build --preset release
+  step "build (minutes the first time, seconds later)" "$log" cmake --build --preset release --target slotway
 }
 
 start_slotway() {
