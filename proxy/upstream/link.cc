@@ -286,11 +286,15 @@ void Link::close(Slice reason) {
   if (open) lose(reason);
 }
 
-void Link::checkStalled(uint64_t nowUs, uint64_t limitUs) {
+uint64_t Link::silentUs(uint64_t nowUs) const {
   const Leg* oldest = sent_.front();
-  if (oldest == nullptr || paused_) return;
+  if (oldest == nullptr || paused_) return 0;
   const uint64_t since = std::max(oldest->sentUs, lastBytesUs_);
-  if (nowUs > since + limitUs) lose("no reply within the request deadline");
+  return nowUs - std::min(nowUs, since);
+}
+
+void Link::checkStalled(uint64_t nowUs, uint64_t limitUs) {
+  if (silentUs(nowUs) > limitUs) lose("no reply for " + std::to_string(limitUs / 1000) + " ms");
 }
 
 void Link::pause() {

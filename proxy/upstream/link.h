@@ -68,6 +68,8 @@ class Link final : private StreamOwner {
   bool draining() const { return draining_; }
   /// Gives up the connection and settles all legs (Unsent or Lost).
   void close(Slice reason);
+  /// For how long a reply has been owed while nothing arrived; 0 when none is, or while reading is paused.
+  uint64_t silentUs(uint64_t nowUs) const;
   /// Loses the connection when the oldest sent leg has waited longer than `limitUs` and nothing has arrived for as long:
   /// the node hangs.
   void checkStalled(uint64_t nowUs, uint64_t limitUs);
