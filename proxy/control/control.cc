@@ -1,5 +1,8 @@
 #include "control/control.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -10,10 +13,30 @@
 
 namespace slotway {
 
+namespace {
+
+// Links, listeners, the admin server and the log need descriptors beside the clients', and are lost first without them.
+constexpr uint64_t kOwnDescriptors = 1024;
+
+// The soft limit is often 1024, with a hard one far above.
+void raiseDescriptorLimit(uint64_t clients) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = clients + kOwnDescriptors;
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= wanted) return;
+  log::warn("few_descriptors", {{"limit", uint64_t{limit.rlim_cur}}, {"clients", clients}, {"wanted", uint64_t{wanted}}});
+}
+
+}  // namespace
+
 int runControl(std::shared_ptr<const Settings> settings) {
   // A peer that is gone shows as an error of the write, not as a signal.
   std::signal(SIGPIPE, SIG_IGN);
   log::start(static_cast<log::Level>(settings->log.level), static_cast<log::Format>(settings->log.format));
+  raiseDescriptorLimit(settings->limits.clients);
   int exitCode = 0;
   {
     Control control(settings);
