@@ -119,7 +119,8 @@ void Link::writeQueued() {
     sent_.pushBack(*leg);
     leg->state = LegState::Sent;
     leg->sentUs = nowUs;
-    bytes += leg->wire.size();
+    bytes += leg->wire.size() + (leg->asking ? kAsking.size() : 0);
+    leg->sentEnd = handedOver_ + bytes;
     if (leg->asking) copy(kAsking);
     if (small) {
       copy(leg->wire.slice());
@@ -129,6 +130,7 @@ void Link::writeQueued() {
     }
   }
   closePiece();
+  handedOver_ += bytes;
   cells_.add(Counter::Bytes, Direction::UpstreamOut, bytes);
   if (stream_->write(pieces) == Stream::Written::Broken) lose("connection broken while writing");
 }
@@ -197,6 +199,11 @@ void Link::frame(Slice reply) {
   sent_.remove(*leg);
   swallow_ = false;
   leg->state = LegState::Settled;
+  if (isEarly(*leg)) {
+    const Bytes answer(reply);
+    lose("a reply to half a request");
+    return leg->owner->legSettled(*leg, Outcome::Replied, answer.slice());
+  }
   if (!streaming_) {
     leg->owner->legSettled(*leg, Outcome::Replied, reply);
   } else {
@@ -205,6 +212,11 @@ void Link::frame(Slice reply) {
     leg->owner->legSettled(*leg, Outcome::Streamed, {});
   }
   if (draining_ && idle()) owner_.linkDrained(*this);
+}
+
+// The stream still reads from the leg's bytes, which go when it settles. Nodes do this before they hang up only.
+bool Link::isEarly(const Leg& leg) const {
+  return !streaming_ && stream_->writing() && leg.sentEnd > handedOver_ - stream_->unwritten();
 }
 
 void Link::greetingReply(Slice reply) {
@@ -234,6 +246,7 @@ void Link::lose(Slice reason) {
   if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
   ++generation_;
   stream_.reset();
+  handedOver_ = 0;
   scanner_ = {};
   partial_.clear();
   scanned_ = 0;

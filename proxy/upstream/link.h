@@ -103,6 +103,7 @@ class Link final : private StreamOwner {
   void markDirty();
   void frame(Slice reply);
   void greetingReply(Slice reply);
+  bool isEarly(const Leg& leg) const;
   void keepRest(Slice input, size_t from);
 
   Loop& loop_;
@@ -120,6 +121,7 @@ class Link final : private StreamOwner {
   Bytes partial_;           ///< the beginning of a reply whose end has not come
   size_t scanned_ = 0;      ///< how much of partial_ the scanner is done with
   uint64_t lastBytesUs_ = 0;
+  uint64_t handedOver_ = 0; ///< bytes of legs that this connection's stream has been given
   uint32_t failures_ = 0;   ///< since it was last ready
   size_t greetingStep_ = 0;
   uint32_t generation_ = 0; ///< of connections: replies are handled only for the one they came from

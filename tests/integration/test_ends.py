@@ -90,3 +90,14 @@ def test_answers_behind_a_slow_one_are_bounded(scripted, slotway):
         assert client.read_until_closed() == b""
         assert fake.nodes[1].count("GETSET") <= 200
     assert proxy.metric("slotway_failures_total", **{"class": "output_limit"}) == 1
+
+
+def test_a_request_that_the_node_refuses_before_it_has_all_of_it(fresh_cluster, slotway):
+    """Redis answers an announced bulk above its limit at once and closes, while most of the request is still with us."""
+    cluster = fresh_cluster(1, options={"proto-max-bulk-len": "1mb"})
+    proxy = slotway(cluster.seeds)
+    with proxy.connect() as client:
+        for _ in range(5):
+            assert isinstance(client.call("SET", "large", b"z" * (32 * MB)), Err)
+            assert client.call("SET", "small", 1) == OK
+            assert client.call("GET", "small") == b"1"
