@@ -12,6 +12,8 @@ namespace {
 
 // Beyond this many bytes of answers that a client has not read, no more of its requests are read.
 constexpr size_t kHoldBytes = 1024 * 1024;
+// So many pauses of a link in a row in which nothing has been read are too many.
+constexpr unsigned kIdlePauses = 3;
 // While something of a client is parked, its queue stays short: putting it in order takes time by its length.
 constexpr size_t kInFlightWhileParked = 512;
 // A request is at least read into this much room, and grows by doubling: what a client announces is not yet there.
@@ -156,9 +158,20 @@ void Client::route(Exchange& exchange, const Request& request, const Command& co
 void Client::exchangeSettled(Exchange& exchange, Slice reply) {
   markDirty();
   if (phase_ == Phase::Gone) return;
-  if (&exchange != queue_.head()) return exchange.keep(reply);
+  if (&exchange != queue_.head()) return keep(exchange, reply);
   deliver(exchange, reply);
   flushSettled();
+}
+
+// An answer that came before its turn. As with those that have left: one may be large, but they may not pile up.
+void Client::keep(Exchange& exchange, Slice bytes) {
+  if (exchange.silent || bytes.empty()) return;
+  if (keptBytes_ > 0 && unread() + keptBytes_ + bytes.size() > limits().clientOutputBytes) {
+    router_.cells().fail(Failure::OutputLimit);
+    return close();
+  }
+  keptBytes_ += bytes.size();
+  exchange.keep(bytes);
 }
 
 // The head's answer is whole; it and whatever is settled behind it leave the queue.
@@ -171,6 +184,7 @@ void Client::deliver(Exchange& exchange, Slice reply) {
 void Client::flushSettled() {
   while (Exchange* head = queue_.head()) {
     const Bytes kept = std::move(head->kept());
+    keptBytes_ -= kept.size();
     if (head->state() == Exchange::State::Settled) {
       deliver(*head, kept.slice());
       continue;
@@ -197,21 +211,29 @@ void Client::exchangeBytes(Exchange& exchange, Slice bytes) {
     writeNow(bytes);
     if (phase_ == Phase::Gone) return;
   } else {
+    keptBytes_ += bytes.size();
     exchange.keep(bytes);
   }
-  if (unread() + exchange.kept().size() <= limits().clientOutputBytes) return;
+  if (unread() + keptBytes_ <= limits().clientOutputBytes) return;
   paused_ = exchange.sequence();
+  waitingAtPause_ = unread() + keptBytes_;
   exchange.pause();
 }
 
 void Client::resumeLink() {
-  if (paused_ == 0) return;
-  Exchange* exchange = queue_.find(paused_);
-  const size_t kept = exchange == nullptr ? 0 : exchange->kept().size();
   const size_t limit = limits().clientOutputBytes;
-  if (unread() + kept > limit - limit / 64) return;
+  if (paused_ == 0 || unread() + keptBytes_ > limit - limit / 64) return;
+  Exchange* const exchange = queue_.find(paused_);
   paused_ = 0;
   if (exchange != nullptr) exchange->resume();
+}
+
+// At the end of a pause: does this client read at all, and at least as fast as the little that each pause lets through?
+// A socket takes bytes by the megabyte, so one pause without any proves nothing.
+bool Client::readsOn() {
+  const size_t waiting = unread() + keptBytes_;
+  idlePauses_ = waiting < waitingAtPause_ ? 0 : idlePauses_ + 1;
+  return idlePauses_ < kIdlePauses && waiting <= limits().clientOutputBytes + kHoldBytes;
 }
 
 // A piece of a large answer: written from where it lies when nothing is in its way. It does not stay there, so it must be
@@ -223,6 +245,7 @@ void Client::writeNow(Slice bytes) {
 }
 
 void Client::exchangeTorn(Exchange&, Failure why) {
+  if (why == Failure::OutputLimit && readsOn()) return;
   router_.cells().fail(why);
   close();
 }
@@ -265,7 +288,7 @@ void Client::onWritten() {
 bool Client::held() const {
   const size_t most = queue_.parked() ? std::min<size_t>(kInFlightWhileParked, limits().clientRequestsInFlight)
                                       : limits().clientRequestsInFlight;
-  return queue_.size() >= most || unread() > kHoldBytes;
+  return queue_.size() >= most || unread() + keptBytes_ > kHoldBytes;
 }
 
 void Client::readOn() {

@@ -77,7 +77,10 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void readOn();
   void resumeLink();
   void markDirty();
-  size_t unread() const { return out_.size() + writing_.size(); }
+  void keep(Exchange& exchange, Slice bytes);
+  bool readsOn();
+  /// Answers that the socket has not taken.
+  size_t unread() const { return out_.size() + stream_.unwritten(); }
   const Settings::Limits& limits() const { return router_.settings().limits; }
 
   ClientHouse& house_;
@@ -90,6 +93,9 @@ class Client final : private StreamOwner, private ExchangeOwner {
   std::unique_ptr<std::vector<Slice>> midway_;   ///< arguments of a request of which only a part has come
   Bytes out_;
   Bytes writing_;                                ///< what the stream is still writing
+  size_t keptBytes_ = 0;                         ///< of answers behind one that is still to come
+  size_t waitingAtPause_ = 0;                    ///< bytes that had not been read when a link was paused last
+  unsigned idlePauses_ = 0;                      ///< pauses in a row in which none of them was
   Phase phase_ = Phase::Open;
   uint64_t paused_ = 0;                          ///< the exchange whose link waits for this client to read; 0: none
 };

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -14,12 +15,19 @@ namespace slotway {
 
 namespace {
 
-// Every client is a descriptor; what the system allows at most is asked for, since the usual limit is 1024.
-void raiseDescriptorLimit() {
+// Links, listeners, the admin server and the log need descriptors beside the clients', and are lost first without them.
+constexpr uint64_t kOwnDescriptors = 1024;
+
+// The soft limit is often 1024, with a hard one far above.
+void raiseDescriptorLimit(uint64_t clients) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
+  const rlim_t wanted = clients + kOwnDescriptors;
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
   setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= wanted) return;
+  log::warn("few_descriptors", {{"limit", uint64_t{limit.rlim_cur}}, {"clients", clients}, {"wanted", uint64_t{wanted}}});
 }
 
 }  // namespace
@@ -27,8 +35,8 @@ void raiseDescriptorLimit() {
 int runControl(std::shared_ptr<const Settings> settings) {
   // A peer that is gone shows as an error of the write, not as a signal.
   std::signal(SIGPIPE, SIG_IGN);
-  raiseDescriptorLimit();
   log::start(static_cast<log::Level>(settings->log.level), static_cast<log::Format>(settings->log.format));
+  raiseDescriptorLimit(settings->limits.clients);
   int exitCode = 0;
   {
     Control control(settings);

@@ -69,9 +69,12 @@ RoutedLeg& Exchange::addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim) {
 }
 
 void Exchange::addNodes(const Plan& plan) {
-  for (const Node& node : router_->map().nodes()) {
+  const std::vector<Node>& nodes = router_->map().nodes();
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const Node& node = nodes[i];
     const bool replica = node.role == Role::Replica;
     if (replica && (plan.target != Plan::Target::AllNodes || node.failed)) continue;
+    if (router_->superseded(static_cast<NodeIndex>(i))) continue;
     RoutedLeg& leg = addLeg(plan.pieces[0].wire, kNoSlot, RoutedLeg::Aim::Node);
     leg.nodeId = node.id;
     leg.bestEffort = replica;

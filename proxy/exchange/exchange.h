@@ -36,8 +36,8 @@ class ExchangeOwner {
   virtual void exchangeSettled(Exchange& exchange, Slice reply) = 0;
   /// The next bytes of an answer that is on its way.
   virtual void exchangeBytes(Exchange& exchange, Slice bytes) = 0;
-  /// The answer broke off after bytes of it were handed over, or its client held up others for too long: the
-  /// connection cannot go on.
+  /// The answer broke off after bytes of it were handed over: the connection cannot go on. With OutputLimit: its link has
+  /// been paused for as long as others can be asked to wait, and goes on now; a client that does not read is given up.
   virtual void exchangeTorn(Exchange& exchange, Failure why) = 0;
 
  protected:
@@ -80,6 +80,7 @@ class Exchange final : private LegOwner {
   /// Bytes of the answer that the client could not take yet.
   void keep(Slice bytes) { reply_.append(bytes); }
   Bytes& kept() { return reply_; }
+  const Bytes& kept() const { return reply_; }
   /// The streaming client is behind: stop its link for a moment. resume() lets it go on.
   void pause();
   void resume();

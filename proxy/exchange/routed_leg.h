@@ -46,7 +46,7 @@ struct RoutedLeg final : Leg {
     state = LegState::Idle;
     asking = mayStream = false;
     link = nullptr;
-    sentUs = 0;
+    sentUs = sentEnd = 0;
     exchange = nullptr;
     aim = Aim::Slot;
     bestEffort = parked = executed = everSent = confirming = false;

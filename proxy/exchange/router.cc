@@ -55,10 +55,19 @@ void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
 void Router::listMasters() {
   masters_.clear();
   const std::vector<Node>& nodes = news_->map->nodes();
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i].role == Role::Master) masters_.push_back(static_cast<NodeIndex>(i));
+  owning_.assign(nodes.size(), false);
+  for (const NodeIndex owner : owners_) {
+    if (owner != kNoNode) owning_[owner] = true;
   }
-  const auto covered = std::find_if(owners_.begin(), owners_.end(), [](NodeIndex owner) { return owner != kNoNode; });
+  const auto list = [&](bool failedToo) {
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      if (nodes[i].role == Role::Master && (failedToo || !nodes[i].failed)) masters_.push_back(static_cast<NodeIndex>(i));
+    }
+  };
+  list(false);
+  if (masters_.empty()) list(true);
+  const auto covered = std::find_if(owners_.begin(), owners_.end(),
+                                    [&](NodeIndex owner) { return owner != kNoNode && !nodes[owner].failed; });
   fixedMaster_ = covered != owners_.end() ? *covered : masters_.empty() ? kNoNode : masters_.front();
 }
 

@@ -61,7 +61,10 @@ class Router {
   NodeIndex owner(HashSlot slot) const { return owners_[slot]; }
   /// The node at an address as nodes announce it; kNoNode when the map has none. An empty host stands for `asked`'s.
   NodeIndex nodeAt(Endpoint announced, const Endpoint& asked) const;
+  /// The masters that keyless commands go to: those that are well, or all when none is.
   const std::vector<NodeIndex>& masters() const { return masters_; }
+  /// Failed, and others serve its slots: it holds nothing and will not answer.
+  bool superseded(NodeIndex node) const { return map().node(node).failed && !owning_[node]; }
 
   // --- what follows from it ---
   /// Where `leg` has to go now; null when nobody serves it.
@@ -111,6 +114,7 @@ class Router {
   std::shared_ptr<const UpstreamNews> news_;
   std::array<NodeIndex, kHashSlots> owners_;
   std::vector<NodeIndex> masters_;
+  std::vector<bool> owning_;  ///< by NodeIndex: owns a slot in the current map
   NodeIndex fixedMaster_ = kNoNode;
   uint64_t version_ = 1;
   uint64_t lastTicket_ = 0;

@@ -52,6 +52,7 @@ class Leg {
   bool mayStream = false;    ///< a large reply may pass through legBytes()
   Link* link = nullptr;      ///< where it is (Queued, Sent) or was last
   uint64_t sentUs = 0;       ///< when it was written
+  uint64_t sentEnd = 0;      ///< where it ends among all bytes of its connection
   Hook hook;                 ///< in the link's pipeline
 };
 

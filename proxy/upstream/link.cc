@@ -119,7 +119,8 @@ void Link::writeQueued() {
     sent_.pushBack(*leg);
     leg->state = LegState::Sent;
     leg->sentUs = nowUs;
-    bytes += leg->wire.size();
+    bytes += leg->wire.size() + (leg->asking ? kAsking.size() : 0);
+    leg->sentEnd = handedOver_ + bytes;
     if (leg->asking) copy(kAsking);
     if (small) {
       copy(leg->wire.slice());
@@ -129,6 +130,7 @@ void Link::writeQueued() {
     }
   }
   closePiece();
+  handedOver_ += bytes;
   cells_.add(Counter::Bytes, Direction::UpstreamOut, bytes);
   if (stream_->write(pieces) == Stream::Written::Broken) lose("connection broken while writing");
 }
@@ -194,10 +196,14 @@ void Link::frame(Slice reply) {
     swallow_ = true;
     return;
   }
-  if (!hasLeft(*leg)) return lose("answered before the request was whole");
   sent_.remove(*leg);
   swallow_ = false;
   leg->state = LegState::Settled;
+  if (isEarly(*leg)) {
+    const Bytes answer(reply);
+    lose("a reply to half a request");
+    return leg->owner->legSettled(*leg, Outcome::Replied, answer.slice());
+  }
   if (!streaming_) {
     leg->owner->legSettled(*leg, Outcome::Replied, reply);
   } else {
@@ -208,15 +214,9 @@ void Link::frame(Slice reply) {
   if (draining_ && idle()) owner_.linkDrained(*this);
 }
 
-// A large request is written from where it lies, so whoever owns it may not have it back before it is out. A node that
-// answers earlier has refused it at its first bytes (proto-max-bulk-len) and will hang up.
-bool Link::hasLeft(const Leg& leg) const {
-  if (leg.wire.size() <= Stream::kCopiedBytes || !stream_->writing()) return true;
-  size_t behind = 0;
-  for (const Leg* later = sent_.next(leg); later != nullptr && behind < stream_->unwritten(); later = sent_.next(*later)) {
-    behind += later->wire.size() + (later->asking ? kAsking.size() : 0);
-  }
-  return behind >= stream_->unwritten();
+// The stream still reads from the leg's bytes, which go when it settles. Nodes do this before they hang up only.
+bool Link::isEarly(const Leg& leg) const {
+  return !streaming_ && stream_->writing() && leg.sentEnd > handedOver_ - stream_->unwritten();
 }
 
 void Link::greetingReply(Slice reply) {
@@ -248,6 +248,7 @@ void Link::lose(Slice reason) {
   if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
   ++generation_;
   stream_.reset();
+  handedOver_ = 0;
   scanner_ = {};
   const Bytes partial = std::move(partial_);  // `reason` may lie in it
   scanned_ = 0;
@@ -304,11 +305,15 @@ void Link::close(Slice reason) {
   if (open) lose(reason);
 }
 
-void Link::checkStalled(uint64_t nowUs, uint64_t limitUs) {
+uint64_t Link::silentUs(uint64_t nowUs) const {
   const Leg* oldest = sent_.front();
-  if (oldest == nullptr || paused_) return;
+  if (oldest == nullptr || paused_) return 0;
   const uint64_t since = std::max(oldest->sentUs, lastBytesUs_);
-  if (nowUs > since + limitUs) lose("no reply within the request deadline");
+  return nowUs - std::min(nowUs, since);
+}
+
+void Link::checkStalled(uint64_t nowUs, uint64_t limitUs) {
+  if (silentUs(nowUs) > limitUs) lose("no reply for " + std::to_string(limitUs / 1000) + " ms");
 }
 
 void Link::pause() {

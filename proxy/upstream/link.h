@@ -70,6 +70,8 @@ class Link final : private StreamOwner {
   void drop(Slice reason);
   /// For good: gives up the connection and settles all legs (Unsent or Lost).
   void close(Slice reason);
+  /// For how long a reply has been owed while nothing arrived; 0 when none is, or while reading is paused.
+  uint64_t silentUs(uint64_t nowUs) const;
   /// Loses the connection when the oldest sent leg has waited longer than `limitUs` and nothing has arrived for as long:
   /// the node hangs.
   void checkStalled(uint64_t nowUs, uint64_t limitUs);
@@ -103,8 +105,8 @@ class Link final : private StreamOwner {
   void lose(Slice reason);
   void markDirty();
   void frame(Slice reply);
-  bool hasLeft(const Leg& leg) const;
   void greetingReply(Slice reply);
+  bool isEarly(const Leg& leg) const;
   void keepRest(Slice input, size_t from);
 
   Loop& loop_;
@@ -122,6 +124,7 @@ class Link final : private StreamOwner {
   Bytes partial_;           ///< the beginning of a reply whose end has not come
   size_t scanned_ = 0;      ///< how much of partial_ the scanner is done with
   uint64_t lastBytesUs_ = 0;
+  uint64_t handedOver_ = 0; ///< bytes of legs that this connection's stream has been given
   uint32_t failures_ = 0;   ///< since it was last ready
   size_t greetingStep_ = 0;
   uint32_t generation_ = 0; ///< of connections: replies are handled only for the one they came from

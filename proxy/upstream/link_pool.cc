@@ -5,6 +5,12 @@
 #include "base/log.h"
 
 namespace slotway {
+namespace {
+
+// A node that owes a reply and has been silent for so long may be hanging, and others may be taking over from it.
+constexpr uint64_t kSuspiciousUs = 1000 * 1000;
+
+}  // namespace
 
 LinkPool::LinkPool(Loop& loop, Cells& cells, const Settings::Timeouts& timeouts, const UpstreamSettings& upstream,
                    std::function<void(const Endpoint&)> onFailed)
@@ -20,7 +26,7 @@ void LinkPool::adopt(const SlotMap& map) {
   std::vector<Place> before = std::move(places_);
   places_.clear();
   for (const Node& node : map.nodes()) {
-    Place place{node.id, node.endpoint, nullptr};
+    Place place{node.id, node.endpoint, nullptr, node.failed};
     for (Place& old : before) {
       if (old.link != nullptr && old.nodeId == node.id && old.endpoint == node.endpoint) place.link = std::move(old.link);
     }
@@ -73,7 +79,12 @@ void LinkPool::flush() {
 
 void LinkPool::checkStalled(uint64_t nowUs, uint64_t limitUs) {
   for (Place& place : places_) {
-    if (place.link != nullptr) place.link->checkStalled(nowUs, limitUs);
+    if (place.link == nullptr) continue;
+    if (place.link->silentUs(nowUs) > kSuspiciousUs && nowUs > suspectedUs_ + kSuspiciousUs) {
+      suspectedUs_ = nowUs;
+      onFailed_(place.endpoint);
+    }
+    place.link->checkStalled(nowUs, place.failed ? std::min(limitUs, kSuspiciousUs) : limitUs);
   }
   for (size_t i = 0; i < draining_.size(); ++i) draining_[i]->checkStalled(nowUs, limitUs);
 }

@@ -32,6 +32,8 @@ class LinkPool final : private LinkOwner {
   /// One write per link that has something to send. Called at the turn's end.
   void flush();
   bool dirty() const { return !dirty_.empty(); }
+  /// Loses links that have been silent for longer than `limitUs`, or than a second where the cluster holds the node for
+  /// failed; a link that is silent for a second is word of trouble (`onFailed`) already.
   void checkStalled(uint64_t nowUs, uint64_t limitUs);
   /// Closes every link; legs settle.
   void close(Slice reason);
@@ -41,6 +43,7 @@ class LinkPool final : private LinkOwner {
     std::string nodeId;
     Endpoint endpoint;
     std::unique_ptr<Link> link;
+    bool failed = false;  ///< the cluster says so
   };
 
   void linkDirty(Link& link) override { dirty_.pushBack(link); }
@@ -57,6 +60,7 @@ class LinkPool final : private LinkOwner {
   std::vector<Place> places_;                       ///< by NodeIndex of the current map
   std::vector<std::unique_ptr<Link>> draining_;
   std::vector<Link*> drained_;                      ///< to be destroyed at the turn's end
+  uint64_t suspectedUs_ = 0;                        ///< when silence was last told of
   IntrusiveList<Link, &Link::dirtyHook> dirty_;
 };
 

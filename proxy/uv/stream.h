@@ -57,8 +57,8 @@ class Stream {
   /// Not while writing(). Waiting: onWritten() follows (or onBroken()). Broken: treat as onBroken().
   Written write(std::span<const Slice> pieces);
   bool writing() const { return writing_ != nullptr; }
-  /// While writing(): how many bytes at the end of what was written are still here.
-  size_t unwritten() const { return uv_stream_get_write_queue_size(handle_.get()); }
+  /// Bytes of that write which the kernel has not taken yet.
+  size_t unwritten() const { return handle_ == nullptr ? 0 : uv_stream_get_write_queue_size(handle_.get()); }
 
   /// The descriptor, -1 when not open.
   int fd() const;
