@@ -74,10 +74,11 @@ Exchange* OrderQueue::find(uint64_t sequence) {
 void OrderQueue::expire(uint64_t nowUs, uint64_t deadlineUs) {
   for (Exchange* exchange = head(); exchange != nullptr;) {
     if (nowUs < exchange->startedUs() + deadlineUs) return;
-    // It may be flushed and gone when this returns; what comes behind it is not.
-    Exchange* const next = exchanges_.next(*exchange);
+    const bool wasHead = exchange == head();
     exchange->expire();
-    exchange = next;
+    // The head's answer flushes it and every answered one behind it; another one's only waits.
+    const bool flushed = wasHead && exchange != head();
+    exchange = flushed ? head() : exchanges_.next(*exchange);
   }
 }
 
