@@ -13,10 +13,11 @@ namespace {
 // Redirects are followed at once this often; then the nodes disagree, and each further one waits.
 constexpr unsigned kPromptRedirects = 2;
 
-uint64_t delayMs(RedirectKind kind, unsigned attempts) {
-  const bool redirect = kind == RedirectKind::Moved || kind == RedirectKind::Ask;
-  if (!redirect) return backoffMs(attempts - 1);
-  return attempts <= kPromptRedirects ? 0 : backoffMs(attempts - kPromptRedirects - 1);
+bool saysWhere(RedirectKind kind) { return kind == RedirectKind::Moved || kind == RedirectKind::Ask; }
+
+uint64_t delayMs(const RoutedLeg& leg) {
+  if (!saysWhere(leg.lastRefusal)) return backoffMs(leg.waits - 1u);
+  return leg.redirects <= kPromptRedirects ? 0 : backoffMs(leg.redirects - kPromptRedirects - 1);
 }
 
 Bytes errorFrame(Slice text) {
@@ -169,7 +170,8 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
   leg.state = LegState::Idle;
   leg.asking = false;
   leg.lastRefusal = redirect.kind;
-  if (leg.attempts < UINT8_MAX) ++leg.attempts;
+  uint8_t& count = saysWhere(redirect.kind) ? leg.redirects : leg.waits;
+  if (count < UINT8_MAX) ++count;
   const Endpoint asked = leg.link->endpoint();
   switch (action) {
     case Verdict::Action::FollowMap:
@@ -190,11 +192,10 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
     case Verdict::Action::Accept:
       break;
   }
-  const bool redirected = redirect.kind == RedirectKind::Moved || redirect.kind == RedirectKind::Ask;
-  if (redirected && leg.attempts > router_->settings().limits.redirects) {
+  if (saysWhere(redirect.kind) && leg.redirects > router_->settings().limits.redirects) {
     return failLeg(leg, failureAfter(redirect.kind));
   }
-  const uint64_t delay = delayMs(redirect.kind, leg.attempts);
+  const uint64_t delay = delayMs(leg);
   leg.wakeUs = delay == 0 ? 0 : router_->nowUs() + delay * 1000;
   resend(leg, static_cast<RetryReason>(redirect.kind));
 }
@@ -319,7 +320,7 @@ void Exchange::expire() {
     }
     const bool wasParked = leg.parked;
     if (wasParked) queue_->unpark(leg);
-    const bool refusedBefore = wasParked && leg.attempts > 0;
+    const bool refusedBefore = wasParked && leg.redirects + leg.waits > 0;
     failLeg(leg, leg.confirming ? Failure::DeadlineUnknown
                  : refusedBefore ? failureAfter(leg.lastRefusal)
                                  : Failure::DeadlineUnsent);
