@@ -228,7 +228,9 @@ void Client::exchangeTorn(Exchange&, Failure why) {
 }
 
 void Client::answerLater(uint64_t sequence, Slice reply) {
-  if (Exchange* exchange = queue_.find(sequence)) exchange->answer(reply);
+  Exchange* exchange = queue_.find(sequence);
+  const bool waits = exchange != nullptr && exchange->state() == Exchange::State::Running;  // not past its deadline
+  if (waits) exchange->answer(reply);
 }
 
 void Client::markDirty() {
