@@ -246,7 +246,6 @@ void Link::onBroken(Slice reason) { lose(reason); }
 
 void Link::lose(Slice reason) {
   if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
-  cells_.add(Counter::LinkFailures);
   ++generation_;
   stream_.reset();
   scanner_ = {};
@@ -254,6 +253,7 @@ void Link::lose(Slice reason) {
   scanned_ = 0;
   ++failures_;
   if (state_ != State::Closed) {
+    cells_.add(Counter::LinkFailures);
     state_ = State::Waiting;
     timer_.start(backoffMs());
   }
