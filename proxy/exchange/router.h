@@ -61,6 +61,7 @@ class Router {
   NodeIndex owner(HashSlot slot) const { return owners_[slot]; }
   /// The node at an address as nodes announce it; kNoNode when the map has none. An empty host stands for `asked`'s.
   NodeIndex nodeAt(Endpoint announced, const Endpoint& asked) const;
+  /// Those that serve or may: a failed one without slots has been replaced and is only remembered by its cluster.
   const std::vector<NodeIndex>& masters() const { return masters_; }
 
   // --- what follows from it ---
@@ -109,6 +110,7 @@ class Router {
   const size_t upstream_;
   std::function<void(const RefreshRequest&)> askControl_;
   std::shared_ptr<const UpstreamNews> news_;
+  std::vector<std::shared_ptr<const CommandTable>> tables_;  ///< all there were: exchanges and sessions point into them
   std::array<NodeIndex, kHashSlots> owners_;
   std::vector<NodeIndex> masters_;
   NodeIndex fixedMaster_ = kNoNode;
