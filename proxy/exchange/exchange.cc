@@ -70,12 +70,16 @@ RoutedLeg& Exchange::addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim) {
 }
 
 void Exchange::addNodes(const Plan& plan) {
-  for (const Node& node : router_->map().nodes()) {
-    const bool replica = node.role == Role::Replica;
-    if (replica && (plan.target != Plan::Target::AllNodes || node.failed)) continue;
+  const auto add = [&](const Node& node) -> RoutedLeg& {
     RoutedLeg& leg = addLeg(plan.pieces[0].wire, kNoSlot, RoutedLeg::Aim::Node);
     leg.nodeId = node.id;
-    leg.bestEffort = replica;
+    return leg;
+  };
+  const SlotMap& map = router_->map();
+  for (const NodeIndex master : router_->masters()) add(map.node(master));
+  if (plan.target != Plan::Target::AllNodes) return;
+  for (const Node& node : map.nodes()) {
+    if (node.role == Role::Replica && !node.failed) add(node).bestEffort = true;
   }
 }
 

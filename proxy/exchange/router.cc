@@ -43,6 +43,7 @@ void Router::close() { links_.close("shutting down"); }
 void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
   const bool sameMap = news->map == news_->map;
   news_ = std::move(news);
+  if (tables_.empty() || tables_.back() != news_->table) tables_.push_back(news_->table);
   if (sameMap || news_->map == nullptr) return;
   owners_ = news_->map->owners();
   ++version_;
@@ -55,8 +56,12 @@ void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
 void Router::listMasters() {
   masters_.clear();
   const std::vector<Node>& nodes = news_->map->nodes();
+  std::vector<bool> owns(nodes.size(), false);
+  for (const NodeIndex owner : owners_) {
+    if (owner != kNoNode) owns[owner] = true;
+  }
   for (size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i].role == Role::Master) masters_.push_back(static_cast<NodeIndex>(i));
+    if (nodes[i].role == Role::Master && (owns[i] || !nodes[i].failed)) masters_.push_back(static_cast<NodeIndex>(i));
   }
   const auto covered = std::find_if(owners_.begin(), owners_.end(), [](NodeIndex owner) { return owner != kNoNode; });
   fixedMaster_ = covered != owners_.end() ? *covered : masters_.empty() ? kNoNode : masters_.front();
