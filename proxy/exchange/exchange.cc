@@ -13,10 +13,11 @@ namespace {
 // Redirects are followed at once this often; then the nodes disagree, and each further one waits.
 constexpr unsigned kPromptRedirects = 2;
 
-uint64_t delayMs(RedirectKind kind, unsigned attempts) {
-  const bool redirect = kind == RedirectKind::Moved || kind == RedirectKind::Ask;
-  if (!redirect) return backoffMs(attempts - 1);
-  return attempts <= kPromptRedirects ? 0 : backoffMs(attempts - kPromptRedirects - 1);
+bool saysWhere(RedirectKind kind) { return kind == RedirectKind::Moved || kind == RedirectKind::Ask; }
+
+uint64_t delayMs(const RoutedLeg& leg) {
+  if (!saysWhere(leg.lastRefusal)) return backoffMs(leg.waits - 1u);
+  return leg.redirects <= kPromptRedirects ? 0 : backoffMs(leg.redirects - kPromptRedirects - 1);
 }
 
 Bytes errorFrame(Slice text) {
@@ -69,15 +70,16 @@ RoutedLeg& Exchange::addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim) {
 }
 
 void Exchange::addNodes(const Plan& plan) {
-  const std::vector<Node>& nodes = router_->map().nodes();
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    const Node& node = nodes[i];
-    const bool replica = node.role == Role::Replica;
-    if (replica && (plan.target != Plan::Target::AllNodes || node.failed)) continue;
-    if (router_->superseded(static_cast<NodeIndex>(i))) continue;
+  const auto add = [&](const Node& node) -> RoutedLeg& {
     RoutedLeg& leg = addLeg(plan.pieces[0].wire, kNoSlot, RoutedLeg::Aim::Node);
     leg.nodeId = node.id;
-    leg.bestEffort = replica;
+    return leg;
+  };
+  const SlotMap& map = router_->map();
+  for (const NodeIndex master : router_->masters()) add(map.node(master));
+  if (plan.target != Plan::Target::AllNodes) return;
+  for (const Node& node : map.nodes()) {
+    if (node.role == Role::Replica && !node.failed) add(node).bestEffort = true;
   }
 }
 
@@ -172,7 +174,8 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
   leg.state = LegState::Idle;
   leg.asking = false;
   leg.lastRefusal = redirect.kind;
-  if (leg.attempts < UINT8_MAX) ++leg.attempts;
+  uint8_t& count = saysWhere(redirect.kind) ? leg.redirects : leg.waits;
+  if (count < UINT8_MAX) ++count;
   const Endpoint asked = leg.link->endpoint();
   switch (action) {
     case Verdict::Action::FollowMap:
@@ -193,11 +196,10 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
     case Verdict::Action::Accept:
       break;
   }
-  const bool redirected = redirect.kind == RedirectKind::Moved || redirect.kind == RedirectKind::Ask;
-  if (redirected && leg.attempts > router_->settings().limits.redirects) {
+  if (saysWhere(redirect.kind) && leg.redirects > router_->settings().limits.redirects) {
     return failLeg(leg, failureAfter(redirect.kind));
   }
-  const uint64_t delay = delayMs(redirect.kind, leg.attempts);
+  const uint64_t delay = delayMs(leg);
   leg.wakeUs = delay == 0 ? 0 : router_->nowUs() + delay * 1000;
   resend(leg, static_cast<RetryReason>(redirect.kind));
 }
@@ -322,7 +324,7 @@ void Exchange::expire() {
     }
     const bool wasParked = leg.parked;
     if (wasParked) queue_->unpark(leg);
-    const bool refusedBefore = wasParked && leg.attempts > 0;
+    const bool refusedBefore = wasParked && leg.redirects + leg.waits > 0;
     failLeg(leg, leg.confirming ? Failure::DeadlineUnknown
                  : refusedBefore ? failureAfter(leg.lastRefusal)
                                  : Failure::DeadlineUnsent);

@@ -29,7 +29,8 @@ struct RoutedLeg final : Leg {
   bool executed = false;      ///< answered by something other than an error
   bool everSent = false;
   bool confirming = false;    ///< parked with a redirect that a refresh must confirm; `reply` has its text
-  uint8_t attempts = 0;       ///< refusals so far
+  uint8_t redirects = 0;      ///< refusals so far that said where to go: these are limited
+  uint8_t waits = 0;          ///< ... and that said to come later: the deadline ends these
   RedirectKind lastRefusal = RedirectKind::Loading;
   uint64_t wakeUs = 0;        ///< parked: not before
   uint64_t waitRefresh = 0;   ///< parked: not before this refresh of the topology has ended
@@ -50,7 +51,7 @@ struct RoutedLeg final : Leg {
     exchange = nullptr;
     aim = Aim::Slot;
     bestEffort = parked = executed = everSent = confirming = false;
-    attempts = 0;
+    redirects = waits = 0;
     lastRefusal = RedirectKind::Loading;
     wakeUs = waitRefresh = 0;
     nodeId.clear();

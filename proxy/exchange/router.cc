@@ -43,6 +43,7 @@ void Router::close() { links_.close("shutting down"); }
 void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
   const bool sameMap = news->map == news_->map;
   news_ = std::move(news);
+  if (tables_.empty() || tables_.back() != news_->table) tables_.push_back(news_->table);
   if (sameMap || news_->map == nullptr) return;
   owners_ = news_->map->owners();
   ++version_;
@@ -55,20 +56,25 @@ void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
 void Router::listMasters() {
   masters_.clear();
   const std::vector<Node>& nodes = news_->map->nodes();
-  owning_.assign(nodes.size(), false);
+  std::vector<bool> owns(nodes.size(), false);
   for (const NodeIndex owner : owners_) {
-    if (owner != kNoNode) owning_[owner] = true;
+    if (owner != kNoNode) owns[owner] = true;
   }
-  const auto list = [&](bool failedToo) {
-    for (size_t i = 0; i < nodes.size(); ++i) {
-      if (nodes[i].role == Role::Master && (failedToo || !nodes[i].failed)) masters_.push_back(static_cast<NodeIndex>(i));
-    }
-  };
-  list(false);
-  if (masters_.empty()) list(true);
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].role == Role::Master && (owns[i] || !nodes[i].failed)) masters_.push_back(static_cast<NodeIndex>(i));
+  }
   const auto covered = std::find_if(owners_.begin(), owners_.end(),
                                     [&](NodeIndex owner) { return owner != kNoNode && !nodes[owner].failed; });
   fixedMaster_ = covered != owners_.end() ? *covered : masters_.empty() ? kNoNode : masters_.front();
+}
+
+// Always the same for one number, unless that one has failed.
+NodeIndex Router::someMaster(uint64_t number) const {
+  for (size_t i = 0; i < masters_.size(); ++i) {
+    const NodeIndex master = masters_[(number + i) % masters_.size()];
+    if (!map().node(master).failed) return master;
+  }
+  return masters_.empty() ? kNoNode : masters_[number % masters_.size()];
 }
 
 NodeIndex Router::nodeAt(Endpoint announced, const Endpoint& asked) const {
@@ -88,7 +94,7 @@ Link* Router::link(RoutedLeg& leg, uint64_t clientId) {
       if (!leg.asking) node = owners_[leg.slot];
       break;
     case RoutedLeg::Aim::AnyMaster:
-      if (!masters_.empty()) node = masters_[clientId % masters_.size()];
+      node = someMaster(clientId);
       break;
     case RoutedLeg::Aim::FixedMaster:
       node = fixedMaster_;

@@ -61,10 +61,8 @@ class Router {
   NodeIndex owner(HashSlot slot) const { return owners_[slot]; }
   /// The node at an address as nodes announce it; kNoNode when the map has none. An empty host stands for `asked`'s.
   NodeIndex nodeAt(Endpoint announced, const Endpoint& asked) const;
-  /// The masters that keyless commands go to: those that are well, or all when none is.
+  /// Those that serve or may: a failed one without slots has been replaced and is only remembered by its cluster.
   const std::vector<NodeIndex>& masters() const { return masters_; }
-  /// Failed, and others serve its slots: it holds nothing and will not answer.
-  bool superseded(NodeIndex node) const { return map().node(node).failed && !owning_[node]; }
 
   // --- what follows from it ---
   /// Where `leg` has to go now; null when nobody serves it.
@@ -105,6 +103,7 @@ class Router {
   enum class Which : uint8_t { All, Stirred };
   void wakeQueues(Which which);
   void listMasters();
+  NodeIndex someMaster(uint64_t number) const;
 
   Loop& loop_;
   Cells& cells_;
@@ -112,9 +111,9 @@ class Router {
   const size_t upstream_;
   std::function<void(const RefreshRequest&)> askControl_;
   std::shared_ptr<const UpstreamNews> news_;
+  std::vector<std::shared_ptr<const CommandTable>> tables_;  ///< all there were: exchanges and sessions point into them
   std::array<NodeIndex, kHashSlots> owners_;
   std::vector<NodeIndex> masters_;
-  std::vector<bool> owning_;  ///< by NodeIndex: owns a slot in the current map
   NodeIndex fixedMaster_ = kNoNode;
   uint64_t version_ = 1;
   uint64_t lastTicket_ = 0;

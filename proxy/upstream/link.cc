@@ -293,10 +293,6 @@ void Link::drain() {
   if (idle()) owner_.linkDrained(*this);
 }
 
-void Link::drop(Slice reason) {
-  if (stream_ != nullptr) lose(reason);
-}
-
 void Link::close(Slice reason) {
   const bool open = stream_ != nullptr || !idle();
   if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);

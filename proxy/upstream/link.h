@@ -66,8 +66,6 @@ class Link final : private StreamOwner {
   /// No new work comes: finishes what there is, then tells linkDrained().
   void drain();
   bool draining() const { return draining_; }
-  /// The connection is of no use any more: lost, as if the node had closed it. It may be opened again.
-  void drop(Slice reason);
   /// For good: gives up the connection and settles all legs (Unsent or Lost).
   void close(Slice reason);
   /// For how long a reply has been owed while nothing arrived; 0 when none is, or while reading is paused.

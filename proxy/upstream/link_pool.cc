@@ -33,10 +33,6 @@ void LinkPool::adopt(const SlotMap& map) {
     places_.push_back(std::move(place));
   }
   for (Place& old : before) retire(std::move(old.link));
-  // Nobody waits for a node that most others have given up: what it may still do will not last.
-  for (size_t i = 0; i < places_.size(); ++i) {
-    if (map.nodes()[i].failed && places_[i].link != nullptr) places_[i].link->drop("the cluster has flagged the node failed");
-  }
 }
 
 Link& LinkPool::link(NodeIndex node) {

@@ -12,6 +12,7 @@
 #include <functional>
 #include <vector>
 
+#include "base/log.h"
 #include "uv/loop.h"
 #include "uv/timer.h"
 
@@ -33,6 +34,7 @@ class Stage {
 
   Stage() : nudge_(loop, [] {}) {
     std::signal(SIGPIPE, SIG_IGN);  // as the program does
+    log::setLevel(log::Level::Error);
     nudge_.start(1, 1);
   }
 

@@ -1,0 +1,176 @@
+// Commands of several legs: split over slots, fanned out over nodes.
+#include "living/house.h"
+
+using namespace slotway;
+using namespace slotway::test;
+
+namespace {
+
+struct Stand {
+  Stand() : a(house.stage, "a"), b(house.stage, "b"), replica(house.stage, "c"), peer(house.seat()) { house.know(map()); }
+  // k is a's, foo is b's.
+  SlotMapBuilder map() {
+    SlotMapBuilder map;
+    map.master("a", a.endpoint(), 0, 9999).master("b", b.endpoint(), 10000, 16383).replica("c", replica.endpoint(), "a");
+    return map;
+  }
+
+  House house;
+  ScriptedNode a;
+  ScriptedNode b;
+  ScriptedNode replica;
+  Peer& peer;
+};
+
+}  // namespace
+
+TEST_CASE("split: keys go to their owners by slot, the reply keeps their order") {
+  Stand stand;
+  stand.peer.ask("MGET k foo {k}2 k nothing{foo}");
+  stand.a.expect("MGET k {k}2 k");
+  stand.b.expect("MGET foo nothing{foo}");
+  stand.b.say("*2\r\n" + bulk("F") + "$-1\r\n");
+  stand.peer.expectQuiet();
+  stand.a.say("*3\r\n" + bulk("1") + bulk("2") + bulk("1"));
+  stand.peer.expect("*5\r\n" + bulk("1") + bulk("F") + bulk("2") + bulk("1") + "$-1\r\n");
+}
+
+TEST_CASE("split: a part that failed is not hidden behind those that did not") {
+  Stand stand;
+  stand.peer.ask("DEL k foo");
+  stand.a.expect("DEL k");
+  stand.b.expect("DEL foo");
+  stand.a.say(":1\r\n");
+  stand.b.say("-NOPERM no\r\n");
+  const std::string line = stand.peer.expectBegin("-ERR");
+  CHECK(line.find("NOPERM no") != std::string::npos);
+
+  stand.peer.ask("MSET k 1 foo 2");
+  stand.a.expect("MSET k 1");
+  stand.b.expect("MSET foo 2");
+  stand.a.hangUp();
+  stand.b.say(kOk);
+  CHECK(stand.peer.expectBegin("-ERR").find("may have run") != std::string::npos);
+
+  stand.peer.ask("PING");
+  stand.peer.expect("+PONG\r\n");
+}
+
+TEST_CASE("split: one part is redirected, the other is not run again") {
+  Stand stand;
+  stand.peer.ask("MSET k 1 foo 2");
+  stand.a.expect("MSET k 1");
+  stand.b.expect("MSET foo 2");
+  stand.b.say(kOk);
+  stand.a.say(redirect("MOVED", "k", stand.b.endpoint()));
+  stand.b.expect("MSET k 1");
+  stand.b.say(kOk);
+  stand.peer.expect(kOk);
+  stand.a.expectQuiet();
+}
+
+TEST_CASE("split: parts keep the order of their keys with single commands before and behind") {
+  Stand stand;
+  stand.peer.ask("SET k 1");
+  stand.peer.ask("DEL k foo");
+  stand.peer.ask("GET k");
+  for (const char* request : {"SET k 1", "DEL k", "GET k"}) stand.a.expect(request);
+  stand.b.expect("DEL foo");
+  for (int i = 0; i < 3; ++i) stand.a.say(redirect("MOVED", "k", stand.b.endpoint()));
+  for (const char* request : {"SET k 1", "DEL k", "GET k"}) stand.b.expect(request);
+  stand.b.say(":0\r\n+OK\r\n:1\r\n$-1\r\n");
+  stand.peer.expect("+OK\r\n:1\r\n$-1\r\n");
+}
+
+TEST_CASE("fan-out: all masters answer, replicas are not asked for what concerns masters") {
+  Stand stand;
+  stand.peer.ask("DBSIZE");
+  stand.a.expect("DBSIZE");
+  stand.b.expect("DBSIZE");
+  stand.a.say(":3\r\n");
+  stand.b.say(":4\r\n");
+  stand.peer.expect(":7\r\n");
+  CHECK(stand.replica.connections() == 0);
+}
+
+TEST_CASE("fan-out: replicas are told too, but nobody waits for them") {
+  for (const bool replicaListens : {true, false}) {
+    CAPTURE(replicaListens);
+    Stand stand;
+    if (!replicaListens) stand.replica.stopListening();
+    stand.peer.ask("SCRIPT FLUSH");
+    stand.a.expect("SCRIPT FLUSH");
+    stand.b.expect("SCRIPT FLUSH");
+    stand.a.say(kOk);
+    stand.b.say(kOk);
+    stand.peer.expect(kOk);
+    if (replicaListens) {
+      stand.replica.expect("SCRIPT FLUSH");
+      stand.replica.say("-READONLY You can't write against a read only replica.\r\n");
+    }
+    CHECK(stand.house.stage.until([&] { return !stand.house.router().hasOrphans(); }));
+    stand.replica.expectQuiet();
+    stand.peer.expectQuiet();
+  }
+}
+
+TEST_CASE("fan-out: a replica answers last, first, or hangs up; the client sees its masters' answer once") {
+  Stand stand;
+  stand.peer.ask("SCRIPT FLUSH");
+  stand.replica.expect("SCRIPT FLUSH");
+  stand.replica.hangUp();
+  stand.a.expect("SCRIPT FLUSH");
+  stand.b.expect("SCRIPT FLUSH");
+  stand.peer.expectQuiet();
+  stand.a.say(kOk);
+  stand.b.say("-ERR broken\r\n");
+  stand.peer.expectBegin("-ERR");
+  CHECK(stand.house.stage.until([&] { return !stand.house.router().hasOrphans(); }));
+}
+
+TEST_CASE("fan-out: a master that has failed and owns nothing is not asked") {
+  Stand stand;
+  ScriptedNode dead(stand.house.stage, "d");
+  dead.stopListening();
+  SlotMapBuilder map = stand.map();
+  Node node;
+  node.id = "d";
+  node.endpoint = dead.endpoint();
+  node.failed = true;
+  map.addNode(node);
+  stand.house.know(map);
+  stand.peer.ask("DBSIZE");
+  stand.a.expect("DBSIZE");
+  stand.b.expect("DBSIZE");
+  stand.a.say(":3\r\n");
+  stand.b.say(":4\r\n");
+  stand.peer.expect(":7\r\n");
+  // Nor is it the one that answers what any master can.
+  for (int i = 0; i < 3; ++i) {
+    Peer& other = stand.house.seat();
+    other.ask("RANDOMKEY");
+    other.expectBegin("-ERR");
+    other.ask("PUBLISH channel message");
+    REQUIRE(stand.house.stage.until([&] { return stand.a.waiting() + stand.b.waiting() == 1; }));
+    ScriptedNode& asked = stand.a.waiting() == 1 ? stand.a : stand.b;
+    asked.expect("PUBLISH channel message");
+    asked.say(":0\r\n");
+    other.expect(":0\r\n");
+  }
+}
+
+TEST_CASE("fan-out: a master that becomes a replica while it is asked is answered for by its master") {
+  Stand stand;
+  stand.a.stopListening();
+  stand.peer.ask("FLUSHALL");
+  stand.b.expect("FLUSHALL");
+  stand.b.say(kOk);
+  REQUIRE(stand.house.stage.until([&] { return stand.house.cells->get(Counter::LinkFailures) >= 1; }));
+  SlotMapBuilder map;
+  map.master("c", stand.replica.endpoint(), 0, 9999).master("b", stand.b.endpoint(), 10000, 16383);
+  map.replica("a", stand.a.endpoint(), "c");
+  stand.house.know(map);
+  stand.replica.expect("FLUSHALL");
+  stand.replica.say(kOk);
+  stand.peer.expect(kOk);
+}
