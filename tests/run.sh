@@ -17,7 +17,7 @@ broken=()
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1   # a fresh clone elsewhere finds what an older one compiled
 export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:exitcode=99
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-export TSAN_OPTIONS=halt_on_error=1:exitcode=66:second_deadlock_stack=1
+export TSAN_OPTIONS=halt_on_error=1:exitcode=66:second_deadlock_stack=1:suppressions=$PWD/tests/tsan.supp
 
 # section NAME KIND COMMAND...: runs it, shows and keeps its output, adds what it counted. KIND says how to count:
 # doctest and pytest by their own summary, check as one test that passes or fails.

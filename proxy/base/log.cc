@@ -121,8 +121,8 @@ void start(Level level, Format format) {
 }
 
 void stop() {
+  spdlog::shutdown();  // ends the writing thread, which may still hold the logger
   logger.reset();
-  spdlog::shutdown();
 }
 
 void setLevel(Level level) { threshold = level; }
