@@ -47,8 +47,8 @@ count_doctest() {
 
 count_pytest() {
   sed 's/\x1b\[[0-9;]*m//g' "$1" |
-    awk '/^=+ .* in [0-9.]+s/ { passed = bad = 0
-           for (i = 2; i <= NF; i++) {
+    awk '/^=* *[0-9]+ (passed|failed|error|skipped).* in [0-9.]+s/ { passed = bad = 0
+           for (i = 1; i <= NF; i++) {
              if ($i ~ /^passed/) passed += $(i - 1)
              if ($i ~ /^(failed|errors?)/) bad += $(i - 1) } }
          END { print passed + 0, bad + 0 }'

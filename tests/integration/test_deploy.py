@@ -46,8 +46,10 @@ def test_demo_cluster_starts_and_leaves_nothing(tmp_path):
 def test_quickstart_told_to_stop_cleans_up(tmp_path, number, code):
     env = clean_env({"TMPDIR": str(tmp_path)})
     with open(tmp_path / "output", "w+", encoding="utf-8") as output:
+        # Where the tests run in the background Ctrl-C is ignored, and a shell cannot trap what it was told to ignore.
         script = subprocess.Popen([QUICKSTART], env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                                  start_new_session=True)
+                                  start_new_session=True,
+                                  preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
         try:
             until(lambda: "Now you:" in said(output) or script.poll() is not None, "the tour to end", timeout=10 * PATIENCE_S)
             assert script.poll() is None, said(output)
