@@ -247,6 +247,7 @@ void Exchange::accept(RoutedLeg& leg, Slice reply) {
   OrderQueue* const queue = queue_;
   leg.state = LegState::Settled;
   leg.executed = !reply.starts_with('-');
+  if (!leg.executed) router_->cells().add(Counter::ErrorReplies, classOfError(reply), 1);
   if (!leg.bestEffort) {
     --pending_;
     if (legs_.size() == 1) {
@@ -275,9 +276,13 @@ void Exchange::gather() {
   }
   thread_local std::vector<Slice> replies;
   replies.clear();
+  size_t errors = 0;
   for (const auto& leg : legs_) {
-    if (!leg->bestEffort) replies.push_back(leg->reply.slice());
+    if (leg->bestEffort) continue;
+    replies.push_back(leg->reply.slice());
+    errors += replies.back().starts_with('-') ? 1 : 0;
   }
+  if (errors > 0 && errors < replies.size()) router_->cells().fail(Failure::PartialFailure);
   Bytes merged;
   merge(merge_, command_->name, replies, pieceOfKey_, merged);
   settle(merged.slice());
@@ -290,7 +295,6 @@ void Exchange::settle(Slice reply) {
     router_->cells().request(command_->index, tookUs);
     router_->cells().observe(Histogram::OwnTime, tookUs - std::min(tookUs, upstreamUs_));
   }
-  if (reply.starts_with('-')) router_->cells().add(Counter::ErrorReplies, classOfError(reply), 1);
   owner_->exchangeSettled(*this, reply);
 }
 
