@@ -61,6 +61,8 @@ Listener::Listener(Loop& loop, int fd, std::function<void(int)> onAccept)
 
 Listener::~Listener() {
   poll_.reset();
+  const Address own = Address::ofSelf(fd_);
+  if (own.isUnix()) unlink(reinterpret_cast<const sockaddr_un&>(own.storage).sun_path);
   close(fd_);
 }
 
