@@ -22,6 +22,7 @@ class Listener {
  public:
   /// Takes over `fd`. `onAccept` gets each new descriptor (non-blocking, close-on-exec) and owns it.
   Listener(Loop& loop, int fd, std::function<void(int)> onAccept);
+  /// Listens no more; a Unix socket's file is removed.
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
