@@ -33,7 +33,8 @@ class Control final : private PostOffice {
       std::vector<ListenerSeat> seats;
       if (i < listening.size()) seats.push_back({listening[i].release(), 0});
       cells.push_back(std::make_shared<Cells>());
-      workers_.push_back(std::make_unique<Worker>(i, settings_, cells.back(), static_cast<PostOffice&>(*this), seating_, seats));
+      PostOffice& post = *this;
+      workers_.push_back(std::make_unique<Worker>(i, settings_, cells.back(), post, seating_, seats));
     }
     for (auto& worker : workers_) worker->start();
     const auto map = SlotMapBuilder().master("a", a.endpoint(), 0, 16383).build();
