@@ -195,7 +195,7 @@ void Client::flushSettled() {
 }
 
 void Client::append(Slice bytes) {
-  if (phase_ == Phase::Gone) return;
+  if (phase_ == Phase::Gone || bytes.empty()) return;  // of a streamed answer nothing is left at its end
   // One answer may be larger than the limit; answers that pile up may not.
   if (unread() > 0 && unread() + bytes.size() > limits().clientOutputBytes) {
     router_.cells().fail(Failure::OutputLimit);
@@ -262,7 +262,7 @@ void Client::markDirty() {
 
 void Client::flush() {
   write();
-  if (phase_ == Phase::Finishing && queue_.empty() && unread() == 0) close();
+  if (phase_ == Phase::Finishing && queue_.empty() && unread() == 0 && !stream_.writing()) close();
   if (phase_ == Phase::Gone) return;
   resumeLink();
   readOn();

@@ -37,6 +37,8 @@ class House final : private ClientHouse {
   /// The client at the other end of `peer`; null when it is gone.
   Client* client(size_t index) { return clients_.at(index).get(); }
   size_t clientsLeft() const;
+  /// Bytes of answers that the client at the other end has not read; 0 when it is gone.
+  size_t unread(size_t index) { return client(index) == nullptr ? 0 : client(index)->facts().outputBytes; }
 
   /// Made with the first use, so that settings may be changed before.
   Router& router();

@@ -37,7 +37,8 @@ TEST_CASE("link: replies in pieces, cut at every byte") {
     stand.stage.turn();
     stand.stage.turn();
     stand.node.say(replies.substr(cut));
-    CHECK(stand.settled(4) == Strings{"replied +OK", "replied $5\r\nhello", "replied *2\r\n$-1\r\n*1\r\n:7", "replied -ERR no"});
+    const Strings expected = {"replied +OK", "replied $5\r\nhello", "replied *2\r\n$-1\r\n*1\r\n:7", "replied -ERR no"};
+    CHECK(stand.settled(4) == expected);
   }
   CHECK(stand.node.connections() == 1);
 }

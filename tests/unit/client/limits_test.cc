@@ -1,0 +1,201 @@
+// Bounded memory: requests that are not read, answers that are not read.
+#include "living/house.h"
+
+using namespace slotway;
+using namespace slotway::test;
+
+namespace {
+
+constexpr size_t kMegabyte = 1024 * 1024;
+
+struct Stand {
+  Stand() : a(house.stage, "a") {}
+  Peer& seat() {
+    house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
+    return house.seat();
+  }
+
+  House house;
+  ScriptedNode a;
+};
+
+}  // namespace
+
+TEST_CASE("limits: no more requests are read than may be in flight, and reading goes on by itself") {
+  for (const size_t limit : {size_t{1}, size_t{3}}) {
+    CAPTURE(limit);
+    Stand stand;
+    stand.house.settings.limits.clientRequestsInFlight = limit;
+    Peer& peer = stand.seat();
+    for (int i = 0; i < 20; ++i) peer.ask("GET k" + std::to_string(i));
+    peer.ask("QUIT");
+    peer.ask("GET never");
+    stand.house.stage.pass();
+    CHECK(stand.a.waiting() == limit);
+    for (int i = 0; i < 20; ++i) {
+      stand.a.expect("GET k" + std::to_string(i));
+      CHECK(stand.a.waiting() < limit);
+      stand.a.say(":" + std::to_string(i) + "\r\n");
+      peer.expect(":" + std::to_string(i) + "\r\n");
+    }
+    peer.expect(kOk);
+    peer.expectEnd();
+  }
+}
+
+TEST_CASE("limits: a protocol error among requests that had to wait") {
+  Stand stand;
+  stand.house.settings.limits.clientRequestsInFlight = 1;
+  Peer& peer = stand.seat();
+  peer.ask("GET k");
+  peer.ask("PING");
+  peer.send("*x\r\n");
+  peer.ask("GET never");
+  stand.a.expect("GET k");
+  stand.a.say(bulk("v"));
+  peer.expect(bulk("v") + "+PONG\r\n");
+  peer.expectBegin("-ERR Protocol error");
+  peer.expectEnd();
+}
+
+TEST_CASE("limits: who stops sending while requests wait is answered them all") {
+  Stand stand;
+  stand.house.settings.limits.clientRequestsInFlight = 2;
+  Peer& peer = stand.seat();
+  for (int i = 0; i < 9; ++i) peer.ask("GET k");
+  peer.socket.end();
+  for (int i = 0; i < 9; ++i) {
+    stand.a.expect("GET k");
+    stand.a.say(bulk("v"));
+    peer.expect(bulk("v"));
+  }
+  peer.expectEnd();
+}
+
+TEST_CASE("limits: a client that does not read is not read from, and goes on when it does") {
+  Stand stand;
+  Peer& peer = stand.seat();
+  peer.socket.reading = false;
+  const std::string value(100000, 'x');
+  for (int i = 0; i < 100; ++i) peer.ask("ECHO " + value);
+  stand.house.stage.pass();
+  CHECK_FALSE(peer.socket.allSent());
+  CHECK(stand.house.unread(0) < 3 * kMegabyte);
+  peer.socket.reading = true;
+  for (int i = 0; i < 100; ++i) peer.expect(bulk(value));
+}
+
+TEST_CASE("limits: answers that pile up beyond the limit end the connection, and nothing else") {
+  Stand stand;
+  stand.house.settings.limits.clientOutputBytes = kMegabyte;
+  Peer& slow = stand.seat();
+  Peer& neighbour = stand.house.seat();
+  slow.socket.reading = false;
+  constexpr int kAnswers = 400;
+  for (int i = 0; i < kAnswers; ++i) slow.ask("GET k");
+  for (int i = 0; i < kAnswers; ++i) stand.a.expect("GET k");
+  neighbour.ask("GET l");
+  stand.a.expect("GET l");
+  const std::string value(10000, 'x');
+  for (int i = 0; i < kAnswers; ++i) stand.a.say(bulk(value));
+  stand.a.say(bulk("L"));
+  neighbour.expect(bulk("L"));
+  CHECK(stand.house.clientsLeft() == 1);
+  CHECK(stand.house.failures(Failure::OutputLimit) == 1);
+}
+
+TEST_CASE("limits: one answer may be larger than the limit for a client that reads") {
+  Stand stand;
+  stand.house.settings.limits.clientOutputBytes = kMegabyte;
+  Peer& peer = stand.seat();
+  const std::string large(10 * kMegabyte, 'x');
+  for (int i = 0; i < 3; ++i) {
+    peer.ask("GET k");
+    peer.ask("PING");
+    stand.a.expect("GET k");
+    stand.a.say(bulk(large));
+    peer.expect(bulk(large));
+    peer.expect("+PONG\r\n");
+  }
+}
+
+TEST_CASE("limits: a client that stops in the middle of a large answer is cut, its neighbours are served meanwhile") {
+  Stand stand;
+  stand.house.settings.limits.clientOutputBytes = kMegabyte;
+  Peer& slow = stand.seat();
+  Peer& neighbour = stand.house.seat();
+  slow.socket.reading = false;
+  slow.ask("GET k");
+  neighbour.ask("GET before");
+  stand.a.expect("GET k");
+  stand.a.expect("GET before");
+  stand.a.say(bulk(std::string(10 * kMegabyte, 'x')));
+  stand.a.say(bulk("before"));
+  REQUIRE(stand.house.stage.until([&] { return stand.house.unread(0) > kMegabyte; }));
+  neighbour.ask("PING");
+  neighbour.ask("GET after");  // waits for the one before it on the paused link only as far as its key is concerned
+  stand.a.expect("GET after");
+  stand.a.say(bulk("after"));
+  neighbour.expect(bulk("before") + "+PONG\r\n" + bulk("after"));
+  CHECK(stand.house.stage.until([&] { return stand.house.clientsLeft() == 1; }));
+  CHECK(stand.house.failures(Failure::OutputLimit) == 1);
+  CHECK(stand.house.stage.until([&] { return !stand.house.router().hasOrphans(); }));
+}
+
+TEST_CASE("limits: a large answer behind a slow one is kept, and the link goes on when its turn comes") {
+  Stand stand;
+  stand.house.settings.limits.clientOutputBytes = 4 * kMegabyte;
+  ScriptedNode b(stand.house.stage, "b");
+  Peer& peer = stand.seat();
+  stand.house.know(SlotMapBuilder().master("a", stand.a.endpoint(), 0, 9999).master("b", b.endpoint(), 10000, 16383));
+  const std::string large(3 * kMegabyte, 'x');
+  peer.ask("GET k");
+  peer.ask("CLIENT LIST");
+  peer.ask("GET foo");
+  b.expect("GET foo");
+  b.say(bulk(large));
+  stand.a.expect("GET k");
+  stand.house.stage.pass();
+  peer.expectQuiet();
+  stand.a.say(bulk("v"));
+  stand.house.client(0)->answerLater(stand.house.questions.at(0).sequence, bulk("list"));
+  peer.expect(bulk("v") + bulk("list") + bulk(large));
+}
+
+TEST_CASE("limits: an answer of which the last piece goes over the limit is not taken back") {
+  // Sizes around the limit plus what the socket takes.
+  for (size_t size = kMegabyte; size < kMegabyte + 400000; size += 20011) {
+    CAPTURE(size);
+    Stand stand;
+    stand.house.settings.limits.clientOutputBytes = kMegabyte;
+    Peer& peer = stand.seat();
+    peer.socket.reading = false;
+    peer.ask("GET k");
+    stand.a.expect("GET k");
+    stand.a.say(bulk(std::string(size, 'x')));
+    REQUIRE(stand.house.stage.until([&] { return stand.house.unread(0) > kMegabyte / 2; }));
+    for (int i = 0; i < 6; ++i) stand.house.stage.turn();
+    peer.socket.reading = true;
+    peer.expect(bulk(std::string(size, 'x')));
+    CHECK(stand.house.clientsLeft() == 1);
+  }
+}
+
+TEST_CASE("limits: keys of one split command") {
+  Stand stand;
+  stand.house.settings.limits.fanOutKeys = 3;
+  Peer& peer = stand.seat();
+  peer.ask("MGET a b c d");
+  peer.expectLine("-" + std::string(textOf(Failure::FanOutLimit)));
+  peer.ask("PING");
+  peer.expect("+PONG\r\n");
+}
+
+TEST_CASE("limits: a request beyond the limit ends the connection") {
+  Stand stand;
+  stand.house.settings.limits.requestBytes = kMegabyte;
+  Peer& peer = stand.seat();
+  peer.send("*2\r\n$3\r\nGET\r\n$1048577\r\n");
+  peer.expectLine("-ERR Protocol error: invalid bulk length");
+  peer.expectEnd();
+}

@@ -1,0 +1,116 @@
+#include "upstream/link_pool.h"
+
+#include <deque>
+
+#include "cluster/slot_map_builder.h"
+#include "living/node.h"
+#include "living/wire.h"
+
+using namespace slotway;
+using namespace slotway::test;
+
+namespace {
+
+struct Stand final : private LegOwner {
+  Stand() : a(stage, "a"), b(stage, "b") {
+    timeouts.reconnectMinMs = 1;
+    timeouts.reconnectMaxMs = 2;
+    pool = std::make_unique<LinkPool>(stage.loop, cells, timeouts, upstream,
+                                      [this](const Endpoint& endpoint) { failed.push_back(endpoint); });
+    stage.loop.setTurnEnd([this] { pool->flush(); });
+    know("a", "b");
+  }
+  ~Stand() {
+    stage.loop.setTurnEnd(nullptr);
+    pool.reset();
+  }
+
+  // Node 0 at a's address, node 1 at b's.
+  void know(const std::string& first, const std::string& second) {
+    pool->adopt(*SlotMapBuilder().master(first, a.endpoint()).master(second, b.endpoint()).build());
+  }
+  void submit(NodeIndex node, const std::string& words) {
+    Leg& leg = legs.emplace_back();
+    leg.owner = this;
+    leg.wire.append(wireOf(words));
+    pool->link(node).submit(leg);
+  }
+  void legSettled(Leg&, Outcome outcome, Slice) override { outcomes.push_back(outcome); }
+  void legBytes(Leg&, Slice) override {}
+  void legStuck(Leg&) override {}
+
+  Stage stage;
+  ScriptedNode a;
+  ScriptedNode b;
+  Cells cells;
+  Settings::Timeouts timeouts;
+  UpstreamSettings upstream;
+  std::vector<Endpoint> failed;
+  std::vector<Outcome> outcomes;
+  std::deque<Leg> legs;
+  std::unique_ptr<LinkPool> pool;
+};
+
+}  // namespace
+
+TEST_CASE("link pool: one link a node, kept while the node stays") {
+  Stand stand;
+  Link* const link = &stand.pool->link(0);
+  CHECK(&stand.pool->link(0) == link);
+  CHECK(&stand.pool->link(1) != link);
+  stand.know("a", "b");
+  CHECK(&stand.pool->link(0) == link);
+  // Another node at the same address is another node.
+  stand.know("new", "b");
+  CHECK(&stand.pool->link(0) != link);
+}
+
+TEST_CASE("link pool: a link that is replaced finishes what it has") {
+  Stand stand;
+  stand.submit(0, "GET old");
+  stand.a.expect("GET old");
+  Link& old = stand.pool->link(0);
+  stand.pool->replace(old);
+  stand.submit(0, "GET new");
+  stand.a.expect("GET new");
+  CHECK(stand.a.connections() == 2);
+  stand.a.say(bulk("new"));
+  CHECK(stand.stage.until([&] { return stand.outcomes.size() == 1; }));
+  CHECK_FALSE(stand.a.socket(0).ended());
+  stand.a.socket(0).send(bulk("old"));
+  CHECK(stand.stage.until([&] { return stand.outcomes.size() == 2 && stand.a.socket(0).ended(); }));
+  CHECK(stand.failed.empty());
+}
+
+TEST_CASE("link pool: a link that drains and is lost goes, without coming back") {
+  Stand stand;
+  stand.submit(0, "GET k");
+  stand.a.expect("GET k");
+  stand.know("new", "b");
+  stand.a.hangUp();
+  CHECK(stand.stage.until([&] { return stand.outcomes.size() == 1; }));
+  CHECK((stand.outcomes[0] == Outcome::Lost));
+  stand.stage.pass();
+  CHECK(stand.a.connections() == 1);
+}
+
+TEST_CASE("link pool: gives back what is not written, of every link") {
+  Stand stand;
+  stand.submit(0, "GET k");
+  stand.submit(1, "GET k");
+  stand.pool->recall();
+  CHECK((stand.outcomes == std::vector<Outcome>{Outcome::Unsent, Outcome::Unsent}));
+}
+
+TEST_CASE("link pool: tells of links that fail; closes them all") {
+  Stand stand;
+  stand.a.stopListening();
+  stand.submit(0, "GET k");
+  stand.submit(1, "GET k");
+  stand.b.expect("GET k");
+  CHECK(stand.stage.until([&] { return !stand.failed.empty(); }));
+  CHECK(stand.failed[0] == stand.a.endpoint());
+  stand.pool->close("over");
+  CHECK(stand.outcomes.size() == 2);
+  CHECK(stand.stage.until([&] { return stand.b.socket(0).ended(); }));
+}

@@ -1,0 +1,188 @@
+// Two workers on threads of their own, clients over real sockets, and a control that the test plays.
+#include "worker/worker.h"
+
+#include <unistd.h>
+
+#include <mutex>
+
+#include "cluster/slot_map_builder.h"
+#include "living/node.h"
+#include "living/peer.h"
+#include "living/stage.h"
+
+using namespace slotway;
+using namespace slotway::test;
+
+namespace {
+
+constexpr size_t kWorkers = 2;
+
+class Control final : private PostOffice {
+ public:
+  explicit Control(const std::string& bind, uint64_t mostClients = 100)
+      : a(stage, "a"), settings_(makeSettings()), seating_(kWorkers, mostClients) {
+    const Address address = *parseBind(bind);
+    std::vector<Descriptor> listening;
+    for (size_t i = 0; i < kWorkers; ++i) {
+      // A Unix socket has one listener, a TCP port one per worker.
+      if (address.isUnix() && i > 0) break;
+      listening.emplace_back(*bindListener(i == 0 ? address : bound_));
+      bound_ = Address::ofSelf(listening.back().get());
+    }
+    for (size_t i = 0; i < kWorkers; ++i) {
+      std::vector<ListenerSeat> seats;
+      if (i < listening.size()) seats.push_back({listening[i].release(), 0});
+      cells.push_back(std::make_shared<Cells>());
+      PostOffice& post = *this;
+      workers_.push_back(std::make_unique<Worker>(i, settings_, cells.back(), post, seating_, seats));
+    }
+    for (auto& worker : workers_) worker->start();
+    const auto map = SlotMapBuilder().master("a", a.endpoint(), 0, 16383).build();
+    const auto news = std::make_shared<const UpstreamNews>(UpstreamNews{map, CommandTable::builtin(), "", ""});
+    for (auto& worker : workers_) worker->post(News{0, news});
+  }
+  ~Control() {
+    if (!stopping_) stop();
+    CHECK(stage.until([this] { return stopped() == kWorkers; }));
+    for (auto& worker : workers_) worker->join();
+  }
+
+  std::unique_ptr<Peer> connect() {
+    const int fd = socket(bound_.storage.ss_family, SOCK_STREAM, 0);
+    REQUIRE(::connect(fd, bound_.raw(), bound_.length) == 0);
+    return std::make_unique<Peer>(stage, fd);
+  }
+  void stop() {
+    stopping_ = true;
+    for (auto& worker : workers_) worker->post(Stop{});
+  }
+  size_t stopped() {
+    std::lock_guard lock(mutex_);
+    return stopped_;
+  }
+  uint64_t clientsAt(size_t worker) const { return cells[worker]->get(Gauge::Clients); }
+
+  Stage stage;
+  ScriptedNode a;
+  std::vector<std::shared_ptr<Cells>> cells;
+
+ private:
+  static std::shared_ptr<const Settings> makeSettings() {
+    Settings settings;
+    settings.upstreams.push_back({"main", UpstreamKind::Cluster, {"127.0.0.1:1"}, "", "", {}});
+    return std::make_shared<const Settings>(settings);
+  }
+
+  // The part of Control that questions to all workers need.
+  void toControl(ControlLetter letter) override {
+    if (std::holds_alternative<Stopped>(letter)) {
+      std::lock_guard lock(mutex_);
+      ++stopped_;
+    } else if (auto* asked = std::get_if<ClientsAsked>(&letter)) {
+      for (auto& worker : workers_) worker->post(AskClients{asked->question});
+    } else if (auto* counted = std::get_if<ClientsCounted>(&letter)) {
+      gather(*counted);
+    }
+  }
+  void toWorker(size_t worker, WorkerLetter letter) override { workers_[worker]->post(std::move(letter)); }
+  void gather(const ClientsCounted& counted) {
+    std::lock_guard lock(mutex_);
+    lines_ += counted.lines;
+    count_ += counted.count;
+    if (++answers_ % kWorkers != 0) return;
+    workers_[counted.question.worker]->post(ClientsAnswered{counted.question, lines_, count_});
+    lines_.clear();
+    count_ = 0;
+  }
+
+  const std::shared_ptr<const Settings> settings_;
+  Seating seating_;
+  Address bound_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::mutex mutex_;
+  std::string lines_;
+  uint64_t count_ = 0;
+  size_t answers_ = 0;
+  size_t stopped_ = 0;
+  bool stopping_ = false;
+};
+
+std::string unixPath() { return "unix:/tmp/slotway-worker-" + std::to_string(getpid()) + ".sock"; }
+
+}  // namespace
+
+TEST_CASE("worker: clients are shared out evenly, over TCP and over a Unix socket, and are served wherever they sit") {
+  for (const std::string& bind : {std::string("127.0.0.1:0"), unixPath()}) {
+    CAPTURE(bind);
+    Control control(bind);
+    std::vector<std::unique_ptr<Peer>> peers;
+    for (int i = 0; i < 6; ++i) peers.push_back(control.connect());
+    REQUIRE(control.stage.until([&] { return control.clientsAt(0) == 3 && control.clientsAt(1) == 3; }));
+    for (auto& peer : peers) {
+      peer->ask("GET k");
+      control.a.expect("GET k");
+      control.a.say(bulk("v"));
+      peer->expect(bulk("v"));
+    }
+    CHECK(control.a.connections() == kWorkers);
+    peers.clear();
+    CHECK(control.stage.until([&] { return control.clientsAt(0) == 0 && control.clientsAt(1) == 0; }));
+  }
+}
+
+TEST_CASE("worker: the one client too many gets Redis's own line; a seat that is left is free again") {
+  Control control("127.0.0.1:0", 2);
+  auto one = control.connect();
+  auto two = control.connect();
+  one->ask("PING");
+  one->expect("+PONG\r\n");
+  two->ask("PING");
+  two->expect("+PONG\r\n");
+  auto three = control.connect();
+  three->expectLine("-ERR max number of clients reached");
+  three->expectEnd();
+  two.reset();
+  REQUIRE(control.stage.until([&] { return control.clientsAt(0) + control.clientsAt(1) == 1; }));
+  // The seat is free a moment before the number is told.
+  auto four = control.connect();
+  four->ask("PING");
+  four->expect("+PONG\r\n");
+}
+
+TEST_CASE("worker: CLIENT LIST and KILL reach the clients of all workers") {
+  Control control("127.0.0.1:0");
+  auto one = control.connect();
+  auto two = control.connect();
+  one->ask("CLIENT SETNAME one");
+  one->expect(kOk);
+  two->ask("CLIENT SETNAME two");
+  two->expect(kOk);
+  one->ask("CLIENT LIST");
+  one->expectBegin("$");
+  const auto named = [&](const char* name) { return one->socket.in.find(name) != std::string::npos; };
+  CHECK(control.stage.until([&] { return named("name=one") && named("name=two") && one->socket.in.ends_with("\n\r\n"); }));
+  one->socket.in.clear();
+
+  one->ask("CLIENT KILL TYPE normal SKIPME no");
+  one->expect(":2\r\n");
+  one->expectEnd();
+  two->expectEnd();
+}
+
+TEST_CASE("worker: stops when what is in flight is answered, and takes nothing new") {
+  Control control("127.0.0.1:0");
+  auto idle = control.connect();
+  auto busy = control.connect();
+  idle->ask("PING");
+  idle->expect("+PONG\r\n");
+  busy->ask("GET k");
+  control.a.expect("GET k");
+  control.stop();
+  idle->expectEnd();
+  control.stage.pass();
+  CHECK(control.stopped() < kWorkers);
+  control.a.say(bulk("v"));
+  busy->expect(bulk("v"));
+  busy->expectEnd();
+  CHECK(control.stage.until([&] { return control.stopped() == kWorkers; }));
+}
