@@ -92,7 +92,8 @@ class Outside {
     storeDefaults(upstreamRows(), main);
     for (const std::string& text : given->values)
       if (std::optional<Value> seed = read("upstreams.main.seeds", row, *given, text)) main.seeds.push_back(seed->text);
-    draft_.settings.upstreams.assign(1, std::move(main));
+    draft_.settings.upstreams.clear();
+    draft_.settings.upstreams.push_back(std::move(main));
     for (ListenerSettings& listener : draft_.settings.listeners) listener.upstream.clear();
   }
 
