@@ -28,8 +28,8 @@ section() {
   "$@" </dev/null 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
   read -r -a counts < <(count_"$kind" "$log" "$code")
-  # A crash may come before any summary, or after it (a leak found at exit).
-  ((code == 0 || counts[1] > 0)) || counts[1]=1
+  # A crash may come before any summary, or after it (a leak found at exit); and nothing run is nothing proved.
+  ((counts[1] > 0 || (code == 0 && counts[0] > 0))) || counts[1]=1
   passed=$((passed + counts[0]))
   failed=$((failed + counts[1]))
   ((counts[1] == 0)) || broken+=("$name")
