@@ -14,8 +14,8 @@ namespace {
 constexpr size_t kHoldBytes = 1024 * 1024;
 // So many pauses of a link in a row in which nothing has been read are too many.
 constexpr unsigned kIdlePauses = 3;
-// While something of a client is parked, its queue stays short: putting it in order takes time by its length.
-constexpr size_t kInFlightWhileParked = 512;
+// While the order of a client's commands needs care, its queue stays short: the care takes time by its length.
+constexpr size_t kInFlightWithCare = 512;
 // A request is at least read into this much room, and grows by doubling: what a client announces is not yet there.
 constexpr size_t kReadStep = 16 * 1024;
 // request_bytes is about values; names, keys and headers come on top.
@@ -281,12 +281,13 @@ void Client::write() {
 }
 
 void Client::onWritten() {
+  session_.activeMs = router_.loop().nowMs();
   writing_.clear();
   markDirty();
 }
 
 bool Client::held() const {
-  const size_t most = queue_.parked() ? std::min<size_t>(kInFlightWhileParked, limits().clientRequestsInFlight)
+  const size_t most = queue_.careful() ? std::min<size_t>(kInFlightWithCare, limits().clientRequestsInFlight)
                                       : limits().clientRequestsInFlight;
   return queue_.size() >= most || unread() + keptBytes_ > kHoldBytes;
 }
@@ -310,6 +311,7 @@ void Client::onConnected(Slice) {}
 void Client::finish() {
   if (phase_ != Phase::Open) return;
   phase_ = Phase::Finishing;
+  session_.activeMs = router_.loop().nowMs();
   stream_.stopReading();
   if (!dirtyHook.linked()) house_.clientDirty(*this);
 }
@@ -326,6 +328,9 @@ void Client::checkTime(uint64_t nowUs, uint64_t nowMs) {
   queue_.expire(nowUs, timeouts.requestDeadlineMs * 1000);
   const bool idle = queue_.empty() && timeouts.clientIdleMs != 0 && nowMs > session_.activeMs + timeouts.clientIdleMs;
   if (idle) finish();
+  // Nobody waits longer for the last answers to be read than for an answer to come.
+  const bool unreadEnd = phase_ == Phase::Finishing && queue_.empty() && nowMs > session_.activeMs + timeouts.requestDeadlineMs;
+  if (unreadEnd) close();
 }
 
 ClientFacts Client::facts() const {

@@ -20,7 +20,7 @@ struct Session {
   bool authenticated = false;
   ReplyMode replyMode = ReplyMode::On;
   uint64_t sinceMs = 0;      ///< loop time of the connection's beginning
-  uint64_t activeMs = 0;     ///< ... and of the last bytes from the client
+  uint64_t activeMs = 0;     ///< ... and when bytes last came from the client, or a write that had to wait was done
   const char* lastCommand = "NULL";
 };
 

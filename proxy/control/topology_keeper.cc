@@ -65,6 +65,8 @@ void TopologyKeeper::begin() {
   if (running_) return;
   running_ = true;
   changed_ = false;
+  otherCluster_ = nullptr;
+  ownNodeAnswered_ = false;
   cells_.add(Counter::TopologyRefreshes, std::exchange(cause_, RefreshCause::Periodic), 1);
   startedMs_ = loop_.nowMs();
   answering_ = wanted_;
@@ -98,7 +100,7 @@ void TopologyKeeper::listCandidates() {
 }
 
 void TopologyKeeper::askNext() {
-  if (candidates_.empty()) return failRound();
+  if (candidates_.empty()) return otherCluster_ != nullptr && !ownNodeAnswered_ ? takeOtherCluster() : failRound();
   const Probe::Scope scope = roundsUntilCommands_ == 0 ? Probe::Scope::TopologyAndCommands : Probe::Scope::Topology;
   probe_ = std::make_unique<Probe>(loop_, cells_, settings_.timeouts, settings_.upstreams[upstream_], candidates_.front(),
                                    scope);
@@ -131,18 +133,40 @@ std::string TopologyKeeper::learnTopology() {
   Result<TopologyView> view = parseTopology(replies, probe_->node(), settings_.upstreams[upstream_].addressMap);
   if (!view) return view.error();
   const MergedMap merged = mergeView(map_, *view);
+  if (merged.use == ViewUse::OtherCluster) {
+    if (isSeed(probe_->node())) otherCluster_ = merged.map;
+    return "it belongs to another cluster";
+  }
+  ownNodeAnswered_ = true;
   if (merged.use == ViewUse::ClusterFailing) return "its cluster_state is fail";
   if (merged.use == ViewUse::Stale) return "its view of the cluster is stale";
-  if (merged.use == ViewUse::OtherCluster) log::warn("other_cluster", {{"upstream", name()}, {"node", probe_->node().text()}});
-  if (!merged.changed) return "";
-  map_ = merged.map;
+  if (merged.changed) take(merged.map);
+  return "";
+}
+
+// An address that now belongs to another cluster (a pod's, say) must not turn all traffic there. Only when no node of the
+// cluster that we know answers, and a seed says so, has the cluster itself been replaced.
+void TopologyKeeper::takeOtherCluster() {
+  log::warn("cluster_replaced", {{"upstream", name()}});
+  take(std::exchange(otherCluster_, nullptr));
+  succeed();
+}
+
+bool TopologyKeeper::isSeed(const Endpoint& endpoint) const {
+  const std::vector<std::string>& seeds = settings_.upstreams[upstream_].seeds;
+  return std::any_of(seeds.begin(), seeds.end(), [&](const std::string& seed) {
+    const Result<Endpoint> parsed = parseEndpoint(seed);
+    return parsed && parsed.value() == endpoint;
+  });
+}
+
+void TopologyKeeper::take(std::shared_ptr<const SlotMap> map) {
+  map_ = std::move(map);
   changed_ = true;
   log::info("topology_changed", {{"upstream", name()},
                                  {"epoch", map_->epoch()},
                                  {"nodes", map_->nodes().size()},
-                                 {"covered_slots", map_->coveredSlots()},
-                                 {"asked", probe_->node().text()}});
-  return "";
+                                 {"covered_slots", map_->coveredSlots()}});
 }
 
 void TopologyKeeper::learnServer() {

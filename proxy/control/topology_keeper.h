@@ -61,6 +61,9 @@ class TopologyKeeper {
   void listCandidates();
   void probed();
   std::string learnTopology();
+  void take(std::shared_ptr<const SlotMap> map);
+  void takeOtherCluster();
+  bool isSeed(const Endpoint& endpoint) const;
   void learnServer();
   void succeed();
   void failRound();
@@ -79,6 +82,8 @@ class TopologyKeeper {
   std::unique_ptr<Probe> probe_;
   Timer next_;
   std::shared_ptr<const SlotMap> map_;
+  std::shared_ptr<const SlotMap> otherCluster_;  ///< that a seed told of in this round
+  bool ownNodeAnswered_ = false;                 ///< in this round
   std::string trouble_;
   std::string lastFailure_;
   std::string serverVersion_;

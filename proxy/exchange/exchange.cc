@@ -127,7 +127,7 @@ void Exchange::send(RoutedLeg& leg, Link* link) {
 void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
   auto& leg = static_cast<RoutedLeg&>(settled);
   --inLinks_;
-  if (outcome != Outcome::Unsent) leg.everSent = true;
+  if (outcome != Outcome::Unsent && outcome != Outcome::Denied) leg.everSent = true;
   if (outcome == Outcome::Replied || outcome == Outcome::Streamed) {
     const uint64_t waitedUs = router_->nowUs() - leg.sentUs;
     router_->cells().observe(Histogram::UpstreamTime, waitedUs);
@@ -145,6 +145,7 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
   }
   switch (outcome) {
     case Outcome::Replied: return replied(leg, reply);
+    case Outcome::Denied: return failLeg(leg, Failure::UpstreamAuth);
     case Outcome::Unsent: return resend(leg, RetryReason::Rerouted);
     case Outcome::Lost: return lost(leg);
     case Outcome::Streamed: return accept(leg, {});

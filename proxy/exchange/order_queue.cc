@@ -1,7 +1,6 @@
 #include "exchange/order_queue.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <vector>
 
 #include "base/check.h"
@@ -12,28 +11,17 @@
 namespace slotway {
 namespace {
 
-struct Keys {
+// Reads a leg's keys back out of its request. Rare: only when an order may have been broken.
+// False when they cannot be read.
+template <class Visit>
+bool eachKey(RoutedLeg& leg, const Command& command, Visit visit) {
+  RequestParser parser;
   std::vector<Slice> args;
   std::vector<uint32_t> positions;
-};
-
-// Reads a leg's keys back out of its request. Rare: only when an order may have been broken.
-bool readKeys(RoutedLeg& leg, const Command& command, Keys& keys) {
-  RequestParser parser;
-  const auto status = parser.parse(leg.wire.data(), leg.wire.size(), keys.args, {});
-  return status == RequestParser::Status::Complete && findKeys(command, keys.args, keys.positions);
-}
-
-bool shareKey(RoutedLeg& a, const Command& commandA, RoutedLeg& b, const Command& commandB) {
-  Keys keysA;
-  Keys keysB;
-  if (!readKeys(a, commandA, keysA) || !readKeys(b, commandB, keysB)) return true;
-  for (const uint32_t i : keysA.positions) {
-    for (const uint32_t j : keysB.positions) {
-      if (keysA.args[i] == keysB.args[j]) return true;
-    }
-  }
-  return false;
+  const auto status = parser.parse(leg.wire.data(), leg.wire.size(), args, {});
+  if (status != RequestParser::Status::Complete || !findKeys(command, args, positions)) return false;
+  for (const uint32_t position : positions) visit(args[position]);
+  return true;
 }
 
 }  // namespace
@@ -128,11 +116,30 @@ bool OrderQueue::laterWriteSent(const Exchange& exchange, const RoutedLeg& leg) 
 }
 
 // A later command on the same key has run while this one waited: running this one now would turn their order round.
-bool OrderQueue::overtaken(const Exchange& exchange, RoutedLeg& leg) {
-  return anyLater(exchange, leg.slot, [&](Exchange& later, RoutedLeg& other) {
-    return other.executed && (later.writes() || exchange.writes()) &&
-           shareKey(leg, *exchange.command(), other, *later.command());
+bool OrderQueue::overtaken(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
+  if (lane.lastExecuted <= exchange.sequence()) return false;
+  if (!lane.keysRead) readExecuted(leg.slot, lane);
+  bool found = false;
+  const bool read = eachKey(leg, *exchange.command(), [&](Slice key) {
+    const auto on = lane.keys.find(std::string(key));
+    if (on == lane.keys.end()) return;
+    found |= (exchange.writes() ? on->second.any : on->second.write) > exchange.sequence();
   });
+  return found || !read;
+}
+
+void OrderQueue::readExecuted(HashSlot slot, SlotLane& lane) {
+  lane.keysRead = true;
+  for (Exchange* exchange = head(); exchange != nullptr; exchange = exchanges_.next(*exchange)) {
+    exchange->eachLeg([&](RoutedLeg& leg) {
+      if (leg.slot != slot || !leg.executed) return;
+      eachKey(leg, *exchange->command(), [&](Slice key) {
+        ExecutedOn& on = lane.keys[std::string(key)];
+        on.any = exchange->sequence();
+        if (exchange->writes()) on.write = exchange->sequence();
+      });
+    });
+  }
 }
 
 void OrderQueue::wakeSoon() {
@@ -175,7 +182,7 @@ bool OrderQueue::wakeLeg(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
     return true;
   }
   if (leg.confirming && !exchange.confirm(leg)) return false;
-  if (ordered && lane.lastExecuted > exchange.sequence() && overtaken(exchange, leg)) {
+  if (ordered && overtaken(exchange, leg, lane)) {
     unpark(leg);
     exchange.failLeg(leg, Failure::Overtaken);
     return false;

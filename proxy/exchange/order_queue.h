@@ -9,6 +9,8 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <unordered_map>
 
 #include "base/intrusive_list.h"
 #include "exchange/exchange.h"
@@ -45,6 +47,8 @@ class OrderQueue {
   void wakeSoon();
   bool wakeDue() const { return wakeDue_; }
   bool parked() const { return parked_ > 0; }
+  /// Each new leg has to be held against those before it: the queue had better stay short.
+  bool careful() const { return parked() || (!empty() && head()->sequence() <= barrier_); }
   /// A later write on this leg's slot has been sent (a lost read must not be repeated then).
   bool laterWriteSent(const Exchange& exchange, const RoutedLeg& leg);
   uint64_t clientId() const { return clientId_; }
@@ -54,16 +58,24 @@ class OrderQueue {
   Hook watchHook;
 
  private:
+  /// The last exchanges that ran on one key.
+  struct ExecutedOn {
+    uint64_t any = 0;
+    uint64_t write = 0;
+  };
   /// What wake() knows of one slot while it goes through the queue.
   struct SlotLane {
     Link* link = nullptr;           ///< that its legs are in
     uint64_t lastOnItsWay = 0;      ///< the last exchange with a leg in a link
     uint64_t lastExecuted = 0;      ///< the last exchange with a leg that has run
     bool blocked = false;           ///< an earlier leg has to wait, so all behind it do
+    bool keysRead = false;
+    std::unordered_map<std::string, ExecutedOn> keys;  ///< of the legs that have run; read when first needed
   };
 
   bool clear(const Exchange& exchange, const RoutedLeg& leg, const Link& target);
-  bool overtaken(const Exchange& exchange, RoutedLeg& leg);
+  bool overtaken(Exchange& exchange, RoutedLeg& leg, SlotLane& lane);
+  void readExecuted(HashSlot slot, SlotLane& lane);
   bool due(const RoutedLeg& leg);
   bool wakeLeg(Exchange& exchange, RoutedLeg& leg, SlotLane& lane);
   /// Does `test` hold for a leg on `slot` of an exchange behind `exchange`?

@@ -11,7 +11,7 @@ namespace slotway {
 struct GreetingStep {
   enum class Expect : uint8_t {
     Ok,       ///< an error reply fails the link (credentials)
-    Any,      ///< any reply will do (a courtesy the server may refuse)
+    Any,      ///< any reply will do (a courtesy the server may refuse), save that credentials are wanted (-NOAUTH)
     Same,     ///< a reply other than an error must be `value` (identity of the node); an error is no answer
   };
   std::string wire;

@@ -25,6 +25,7 @@ enum class Outcome : uint8_t {
   Unsent,    ///< no byte of it was written: it did not run
   Lost,      ///< it was written, at least in part, and no answer will come: it may have run
   Torn,      ///< like Lost, after bytes of its reply went through legBytes()
+  Denied,    ///< like Unsent: the node does not accept our credentials, so waiting is of no use
 };
 
 /// The one who submits legs. Called from the link's own events, never from inside submit().

@@ -222,8 +222,8 @@ bool Link::isEarly(const Leg& leg) const {
 void Link::greetingReply(Slice reply) {
   const GreetingStep& step = greeting_[greetingStep_++];
   const bool failed = reply.starts_with('-');
-  if (failed && step.expect == GreetingStep::Expect::Ok) {
-    cells_.fail(Failure::UpstreamAuth);
+  if (failed && (step.expect == GreetingStep::Expect::Ok || reply.starts_with("-NOAUTH"))) {
+    denied_ = true;
     return lose(reply.substr(1, reply.find_first_of("\r\n") - 1));
   }
   if (!failed && step.expect == GreetingStep::Expect::Same && reply.find(step.value) == Slice::npos) {
@@ -271,9 +271,10 @@ void Link::lose(Slice reason) {
     leg->state = LegState::Idle;
     leg->owner->legSettled(*leg, std::exchange(outcome, Outcome::Lost), {});
   }
+  const Outcome notSent = std::exchange(denied_, false) ? Outcome::Denied : Outcome::Unsent;
   while (Leg* leg = unsent.popFront()) {
     leg->state = LegState::Idle;
-    leg->owner->legSettled(*leg, Outcome::Unsent, {});
+    leg->owner->legSettled(*leg, notSent, {});
   }
   if (draining_ && idle()) owner_.linkDrained(*this);
 }

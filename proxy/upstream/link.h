@@ -129,6 +129,7 @@ class Link final : private StreamOwner {
   State state_ = State::Idle;
   bool draining_ = false;
   bool paused_ = false;
+  bool denied_ = false;     ///< the greeting was refused for our credentials
   bool swallow_ = false;    ///< ASKING's +OK for sent_'s first leg has been taken
   bool streaming_ = false;  ///< bytes of sent_'s first leg's reply have gone through legBytes()
 };

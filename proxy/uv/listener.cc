@@ -81,12 +81,13 @@ void Listener::onReady(int, int) {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     const int fd = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd >= 0) {
+      failing_ = false;
       onAccept_(fd);
       continue;
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-    log::error("accept_failed", {{"reason", std::strerror(errno)}, {"pause_ms", kPauseMs}});
+    if (!std::exchange(failing_, true)) log::error("accept_failed", {{"reason", std::strerror(errno)}});
     uv_poll_stop(poll_.get());
     pause_.start(kPauseMs);
     return;

@@ -35,6 +35,7 @@ class Listener {
   const int fd_;
   std::function<void(int)> onAccept_;
   HandlePtr<uv_poll_t> poll_;
+  bool failing_ = false;
   Timer pause_;  ///< after running out of descriptors: no busy loop on a socket that stays readable
 };
 

@@ -1,6 +1,5 @@
 #include "uv/stream.h"
 
-#include <arpa/inet.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -28,7 +27,10 @@ void setTcpOptions(uv_tcp_t* tcp) {
 }
 
 uv_buf_t bufferOf(Slice piece) {
-  return uv_buf_init(const_cast<char*>(piece.data()), static_cast<unsigned>(piece.size()));
+  uv_buf_t buffer;
+  buffer.base = const_cast<char*>(piece.data());
+  buffer.len = piece.size();  // uv_buf_init would cut it to 32 bits
+  return buffer;
 }
 
 }  // namespace
@@ -51,6 +53,8 @@ struct Stream::Connecting {
   uv_connect_t request{};
   addrinfo* found = nullptr;
   addrinfo* next = nullptr;
+
+  sockaddr_storage numeric{};  ///< the one address of a host that needs no look-up
 
   ~Connecting() { uv_freeaddrinfo(found); }
 
@@ -129,14 +133,16 @@ void Stream::connect(Loop& loop, const std::string& host, uint16_t port) {
   connecting_ = new Connecting{this, loop};
   connecting_->lookup.data = connecting_;
   connecting_->request.data = connecting_;
+  // Look-ups share a few threads; an address must not wait there behind names that nobody answers for.
+  auto* numeric = &connecting_->numeric;
+  if (uv_ip4_addr(host.c_str(), port, reinterpret_cast<sockaddr_in*>(numeric)) == 0 ||
+      uv_ip6_addr(host.c_str(), port, reinterpret_cast<sockaddr_in6*>(numeric)) == 0) {
+    return connectTo(reinterpret_cast<const sockaddr*>(numeric));
+  }
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
-  in6_addr numeric;
-  if (inet_pton(AF_INET, host.c_str(), &numeric) == 1 || inet_pton(AF_INET6, host.c_str(), &numeric) == 1) {
-    hints.ai_flags |= AI_NUMERICHOST;
-  }
   const int status = uv_getaddrinfo(loop.raw(), &connecting_->lookup, Connecting::onResolved, host.c_str(),
                                     std::to_string(port).c_str(), &hints);
   CHECK_THAT(status == 0);
@@ -145,10 +151,14 @@ void Stream::connect(Loop& loop, const std::string& host, uint16_t port) {
 void Stream::tryNextAddress() {
   const addrinfo* address = connecting_->next;
   connecting_->next = address->ai_next;
+  connectTo(address->ai_addr);
+}
+
+void Stream::connectTo(const sockaddr* address) {
   uv_tcp_t* tcp = newTcp(connecting_->loop);
   handle_.reset(reinterpret_cast<uv_stream_t*>(tcp));
   handle_->data = this;
-  const int status = uv_tcp_connect(&connecting_->request, tcp, address->ai_addr, Connecting::onConnected);
+  const int status = uv_tcp_connect(&connecting_->request, tcp, address, Connecting::onConnected);
   if (status == 0) return;
   if (connecting_->next != nullptr) {
     tryNextAddress();

@@ -14,7 +14,7 @@
 
 namespace slotway {
 
-/// Who a stream tells. None of these is called after the Stream's destruction, nor from inside its functions.
+/// Who a stream tells. None of these is called after the Stream's destruction, nor from inside its functions but connect().
 class StreamOwner {
  public:
   /// Where the next bytes may be put, and how many.
@@ -46,7 +46,8 @@ class Stream {
 
   /// Takes over an accepted descriptor. False when the system refuses it (it is closed then).
   bool open(Loop& loop, int fd);
-  /// Resolves the name (each time anew) and connects to the first address that answers; onConnected() tells.
+  /// Resolves the name (each time anew) and connects to the first address that answers; onConnected() tells, from inside
+  /// this call where the system refuses an address at once.
   void connect(Loop& loop, const std::string& host, uint16_t port);
 
   void startReading();
@@ -68,6 +69,7 @@ class Stream {
   struct Waiting;
   void onRead(ssize_t count, const uv_buf_t* buffer);
   void tryNextAddress();
+  void connectTo(const sockaddr* address);
   void connectDone(int status);
   Written writeLater(std::span<const Slice> pieces, size_t skip);
 

@@ -14,7 +14,7 @@
 namespace slotway::test {
 
 inline Slice nameOf(Outcome outcome) {
-  constexpr Slice kNames[] = {"replied", "streamed", "unsent", "lost", "torn"};
+  constexpr Slice kNames[] = {"replied", "streamed", "unsent", "lost", "torn", "denied"};
   return kNames[static_cast<size_t>(outcome)];
 }
 

@@ -130,11 +130,12 @@ TEST_CASE("lost link: refused credentials and another node's identity") {
     const char* authReply;
     const char* identity;
     const char* reason;
+    const char* outcome;
   };
   const Case cases[] = {
       {"wrong password", "-WRONGPASS invalid username-password pair or user is disabled.\r\n", "node-1",
-       "WRONGPASS invalid username-password pair or user is disabled."},
-      {"another node", "+OK\r\n", "node-2", "another node answers at this address"},
+       "WRONGPASS invalid username-password pair or user is disabled.", "denied"},
+      {"another node", "+OK\r\n", "node-2", "another node answers at this address", "unsent"},
   };
   for (const Case& each : cases) {
     const std::string answers = each.authReply + bulk(each.identity) + std::string(kOk);
@@ -149,7 +150,7 @@ TEST_CASE("lost link: refused credentials and another node's identity") {
       stand.stage.turn();
       stand.stage.turn();
       stand.node.say(answers.substr(cut));
-      CHECK(stand.settled(1) == Strings{"unsent"});
+      CHECK(stand.settled(1) == Strings{each.outcome});
       REQUIRE(stand.failures.size() == 1);
       CHECK(stand.failures[0] == each.reason);
       CHECK(stand.node.raw(0).find("GET") == std::string::npos);
@@ -172,6 +173,16 @@ TEST_CASE("lost link: a node that hangs, by the clock of what is awaited and of 
   stand.link->checkStalled(stand.stage.loop.nowUs() + kLimitUs + 1000000, kLimitUs);
   CHECK(stand.settled(2) == Strings{"lost", "lost"});
   CHECK(stand.failures == Strings{"no reply for 1000 ms"});
+}
+
+TEST_CASE("lost link: a node that wants credentials when we have none") {
+  LinkStand stand;
+  stand.node.answersGreeting = false;
+  stand.submit("GET a");
+  stand.node.expect("CLUSTER MYID");
+  stand.node.say("-NOAUTH Authentication required.\r\n");
+  CHECK(stand.settled(1) == Strings{"denied"});
+  CHECK(stand.failures == Strings{"NOAUTH Authentication required."});
 }
 
 TEST_CASE("lost link: close settles everything, and says nothing of a connection that there never was") {
