@@ -108,15 +108,33 @@ TEST_CASE("limits: one answer may be larger than the limit for a client that rea
   Stand stand;
   stand.house.settings.limits.clientOutputBytes = kMegabyte;
   Peer& peer = stand.seat();
-  const std::string large(10 * kMegabyte, 'x');
-  for (int i = 0; i < 3; ++i) {
-    peer.ask("GET k");
-    peer.ask("PING");
-    stand.a.expect("GET k");
-    stand.a.say(bulk(large));
-    peer.expect(bulk(large));
-    peer.expect("+PONG\r\n");
+  const std::string reply = bulk(std::string(10 * kMegabyte, 'x'));
+  peer.ask("GET k");
+  peer.ask("PING");
+  stand.a.expect("GET k");
+  for (size_t at = 0; at < reply.size(); at += kMegabyte / 2) {
+    const Slice piece = Slice(reply).substr(at, kMegabyte / 2);
+    stand.a.say(piece);
+    REQUIRE(stand.house.stage.until([&] { return peer.socket.in.size() >= at + piece.size(); }));
   }
+  peer.expect(reply + "+PONG\r\n");
+}
+
+TEST_CASE("limits: a link that is paused for a client reads on as the client does") {
+  // It is cut if it takes too long, and a busy machine can make it: once in a few times it must not be.
+  const std::string reply = bulk(std::string(10 * kMegabyte, 'x'));
+  bool whole = false;
+  for (int i = 0; i < 10 && !whole; ++i) {
+    Stand stand;
+    stand.house.settings.limits.clientOutputBytes = kMegabyte;
+    Peer& peer = stand.seat();
+    peer.ask("GET k");
+    stand.a.expect("GET k");
+    stand.a.say(reply);
+    stand.house.stage.until([&] { return peer.socket.in.size() >= reply.size() || peer.socket.ended(); });
+    whole = peer.socket.in == reply;
+  }
+  CHECK(whole);
 }
 
 TEST_CASE("limits: a client that stops in the middle of a large answer is cut, its neighbours are served meanwhile") {
@@ -162,23 +180,27 @@ TEST_CASE("limits: a large answer behind a slow one is kept, and the link goes o
   peer.expect(bulk("v") + bulk("list") + bulk(large));
 }
 
-TEST_CASE("limits: an answer of which the last piece goes over the limit is not taken back") {
-  // Sizes around the limit plus what the socket takes.
+TEST_CASE("limits: an answer of which only the last piece goes over the limit is not taken back") {
+  // Sizes around the limit plus what the socket takes. Where more goes over it the link is paused, for a short time only.
+  int unpaused = 0;
   for (size_t size = kMegabyte; size < kMegabyte + 400000; size += 20011) {
     CAPTURE(size);
     Stand stand;
     stand.house.settings.limits.clientOutputBytes = kMegabyte;
     Peer& peer = stand.seat();
+    const uint64_t version = stand.house.router().version();
     peer.socket.reading = false;
     peer.ask("GET k");
     stand.a.expect("GET k");
     stand.a.say(bulk(std::string(size, 'x')));
-    REQUIRE(stand.house.stage.until([&] { return stand.house.unread(0) > kMegabyte / 2; }));
-    for (int i = 0; i < 6; ++i) stand.house.stage.turn();
+    stand.house.stage.pass();
+    if (stand.house.router().version() != version) continue;
+    ++unpaused;
     peer.socket.reading = true;
     peer.expect(bulk(std::string(size, 'x')));
     CHECK(stand.house.clientsLeft() == 1);
   }
+  CHECK(unpaused > 0);
 }
 
 TEST_CASE("limits: keys of one split command") {

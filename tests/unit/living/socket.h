@@ -23,12 +23,16 @@ class Socket {
 
   void look() {
     if (!open()) return;
-    while (!out_.empty()) {
-      const ssize_t wrote = ::send(fd_.get(), out_.data(), out_.size(), MSG_NOSIGNAL);
+    while (!allSent()) {
+      const ssize_t wrote = ::send(fd_.get(), out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
       if (wrote <= 0) break;
-      out_.erase(0, static_cast<size_t>(wrote));
+      sent_ += static_cast<size_t>(wrote);
     }
-    if (out_.empty() && std::exchange(endDue_, false)) shutdown(fd_.get(), SHUT_WR);
+    if (allSent()) {
+      out_.clear();
+      sent_ = 0;
+    }
+    if (allSent() && std::exchange(endDue_, false)) shutdown(fd_.get(), SHUT_WR);
     while (reading && !ended_) {
       char buffer[65536];
       const ssize_t got = recv(fd_.get(), buffer, sizeof buffer, 0);
@@ -51,7 +55,7 @@ class Socket {
   bool open() const { return fd_.get() >= 0; }
   /// The other side has ended or broken the connection.
   bool ended() const { return ended_; }
-  bool allSent() const { return out_.empty(); }
+  bool allSent() const { return sent_ == out_.size(); }
 
   std::string in;
   bool reading = true;
@@ -59,6 +63,7 @@ class Socket {
  private:
   Descriptor fd_;
   std::string out_;
+  size_t sent_ = 0;  ///< of out_
   bool ended_ = false;
   bool endDue_ = false;
 };
