@@ -322,7 +322,9 @@ void Exchange::expire() {
       --pending_;
       continue;
     }
+    Failure unsent = Failure::DeadlineUnsent;
     if (leg.state == LegState::Queued) {
+      if (leg.link->refused()) unsent = Failure::UpstreamAuth;
       leg.link->cancel(leg);
       --inLinks_;
     }
@@ -331,7 +333,7 @@ void Exchange::expire() {
     const bool refusedBefore = wasParked && leg.redirects + leg.waits > 0;
     failLeg(leg, leg.confirming ? Failure::DeadlineUnknown
                  : refusedBefore ? failureAfter(leg.lastRefusal)
-                                 : Failure::DeadlineUnsent);
+                                 : unsent);
   }
   if (--pending_ == 0) gather();
 }

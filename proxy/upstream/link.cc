@@ -82,6 +82,7 @@ void Link::onConnected(Slice failure) {
 
 void Link::ready() {
   state_ = State::Ready;
+  refused_ = false;
   timer_.stop();
   if (std::exchange(failures_, 0) != 0) owner_.linkRecovered(*this);
   cells_.set(Gauge::Links, cells_.get(Gauge::Links) + 1);
@@ -223,7 +224,7 @@ void Link::greetingReply(Slice reply) {
   const GreetingStep& step = greeting_[greetingStep_++];
   const bool failed = reply.starts_with('-');
   if (failed && step.expect == GreetingStep::Expect::Ok) {
-    cells_.fail(Failure::UpstreamAuth);
+    refused_ = true;
     return lose(reply.substr(1, reply.find_first_of("\r\n") - 1));
   }
   if (!failed && step.expect == GreetingStep::Expect::Same && reply.find(step.value) == Slice::npos) {

@@ -84,6 +84,8 @@ class Link final : private StreamOwner {
   State state() const { return state_; }
   /// Connections that failed or were lost since it was last ready.
   uint32_t failures() const { return failures_; }
+  /// The node refused our credentials when it last heard them.
+  bool refused() const { return refused_; }
   bool idle() const { return sent_.empty() && queued_.empty(); }
   Hook dirtyHook;  ///< for the owner's list of links to flush
 
@@ -128,6 +130,7 @@ class Link final : private StreamOwner {
   uint32_t generation_ = 0; ///< of connections: replies are handled only for the one they came from
   State state_ = State::Idle;
   bool draining_ = false;
+  bool refused_ = false;
   bool paused_ = false;
   bool swallow_ = false;    ///< ASKING's +OK for sent_'s first leg has been taken
   bool streaming_ = false;  ///< bytes of sent_'s first leg's reply have gone through legBytes()

@@ -152,6 +152,7 @@ TEST_CASE("lost link: refused credentials and another node's identity") {
       CHECK(stand.settled(1) == Strings{"unsent"});
       REQUIRE(stand.failures.size() == 1);
       CHECK(stand.failures[0] == each.reason);
+      CHECK(stand.link->refused() == (each.reason[0] == 'W'));
       CHECK(stand.node.raw(0).find("GET") == std::string::npos);
     }
   }
