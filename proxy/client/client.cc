@@ -127,6 +127,8 @@ void Client::handle(const Request& request) {
   const CommandTable& table = router_.table();
   const Command* command = table.find(request.args);
   Exchange& exchange = joinQueue(command);
+  // The cluster may know more commands than the table does before it was reached.
+  if (command == nullptr && session_.authenticated && !router_.ready()) return notReached(exchange);
   const bool fits = command != nullptr && command->arityFits(request.args.size());
   if (!fits) {
     const Failure why = command == nullptr ? Failure::UnknownCommand : Failure::WrongArity;
@@ -142,15 +144,17 @@ void Client::route(Exchange& exchange, const Request& request, const Command& co
   Plan& scratch = house_.scratch().plan;
   plan(request, command, scratch);
   if (scratch.target == Plan::Target::Refused) return exchange.begin(scratch);
-  if (!router_.ready()) {
-    std::string text(textOf(Failure::TopologyUnknown));
-    if (!router_.news().trouble.empty()) text += ": " + router_.news().trouble;
-    return exchange.failWith(Failure::TopologyUnknown, text);
-  }
+  if (!router_.ready()) return notReached(exchange);
   if (scratch.target == Plan::Target::Split && scratch.keyPositions.size() > limits().fanOutKeys) {
     return exchange.fail(Failure::FanOutLimit);
   }
   exchange.begin(scratch);
+}
+
+void Client::notReached(Exchange& exchange) {
+  std::string text(textOf(Failure::TopologyUnknown));
+  if (!router_.news().trouble.empty()) text += ": " + router_.news().trouble;
+  exchange.failWith(Failure::TopologyUnknown, text);
 }
 
 // --- to the client ---

@@ -66,6 +66,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void protocolError(Slice text);
   void handle(const Request& request);
   void route(Exchange& exchange, const Request& request, const Command& command);
+  void notReached(Exchange& exchange);
   Exchange& joinQueue(const Command* command);
 
   void deliver(Exchange& exchange, Slice reply);

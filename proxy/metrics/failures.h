@@ -33,7 +33,8 @@ namespace slotway {
   FAILURE(PartialFailure, "partial_failure", Upstream, C000, "ERR some parts of the command failed")                          \
   FAILURE(UpstreamProtocol, "upstream_protocol", Upstream, C000,                                                              \
           "ERR unintelligible reply from upstream, the command may have run")                                                 \
-  FAILURE(UpstreamAuth, "upstream_auth", Upstream, C000, "ERR upstream refused the proxy's credentials")                      \
+  FAILURE(UpstreamAuth, "upstream_auth", Upstream, C000,                                                                      \
+          "ERR upstream refused the proxy's credentials, the command was not executed")                                       \
   FAILURE(UnknownCommand, "unknown_command", Client, C000, "ERR unknown command")                                             \
   FAILURE(WrongArity, "wrong_arity", Client, C000, "ERR wrong number of arguments")                                           \
   FAILURE(Refused, "refused", Client, C000, "ERR not supported")                                                              \

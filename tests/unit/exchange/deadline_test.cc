@@ -63,6 +63,19 @@ TEST_CASE("deadline: a command that waits for a connection was not executed, and
   stand.peer.expect(bulk("v"));
 }
 
+TEST_CASE("deadline: a node that refuses the proxy's credentials is not waited for") {
+  House house;
+  house.settings.upstreams.at(0).password = "stale";
+  ScriptedNode node(house.stage, "a");
+  node.authReply = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
+  house.know(SlotMapBuilder().master("a", node.endpoint(), 0, 16383));
+  Peer& peer = house.seat();
+  peer.ask("SET k 1");
+  peer.expectLine("-ERR upstream refused the proxy's credentials, the command was not executed");
+  CHECK(house.failures(Failure::UpstreamAuth) == 1);
+  CHECK(house.failures(Failure::DeadlineUnsent) == 0);
+}
+
 TEST_CASE("deadline: a refused command says what it was refused with") {
   struct Case {
     Slice refusal;
