@@ -42,7 +42,7 @@ namespace slotway {
   FAILURE(ClientProtocol, "client_protocol", Client, C000, "ERR Protocol error")                                              \
   FAILURE(ClientLimit, "client_limit", Client, C000, "ERR max number of clients reached")                                     \
   FAILURE(OutputLimit, "output_limit", Client, C000, "ERR client output limit reached")                                       \
-  FAILURE(FanOutLimit, "fan_out_limit", Client, C000, "ERR too many keys in one command")
+  FAILURE(FanOutLimit, "fan_out_limit", Client, C000, "ERR too many keys in one command (limits.fan_out_keys)")
 
 enum class Failure : uint8_t {
 #define SLOTWAY_FAILURE_NAME(name, label, side, code, text) name,

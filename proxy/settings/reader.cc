@@ -24,7 +24,7 @@ std::string kindOf(const YamlNode& node) {
   switch (node.type) {
     case YamlNode::Type::Null: return "nothing";
     case YamlNode::Type::Scalar: return "a plain value";  // not shown: it may be a password
-    case YamlNode::Type::List: return "a list";
+    case YamlNode::Type::List: return node.items.empty() ? "an empty list" : "a list";
     case YamlNode::Type::Map: return "a map";
     case YamlNode::Type::Alias: break;
   }
