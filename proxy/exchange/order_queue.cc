@@ -191,6 +191,8 @@ bool OrderQueue::wakeLeg(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
   lane.blocked = ordered && target != nullptr && lane.link != nullptr && lane.link != target;
   if (lane.blocked) return true;
   unpark(leg);
+  // The map does not know of it: commands behind it would go elsewhere.
+  if (leg.asking) barrier_ = std::max(barrier_, exchange.sequence());
   lane.link = target;
   exchange.send(leg, target);
   return target != nullptr;

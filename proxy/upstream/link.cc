@@ -17,6 +17,9 @@ constexpr size_t kStreamBytes = 16 * 1024;
 
 constexpr uint64_t kLongestPauseMs = 100;
 
+// Of all that is written for it.
+size_t sizeOf(const Leg& leg) { return leg.wire.size() + (leg.asking ? kAsking.size() : 0); }
+
 }  // namespace
 
 Link::Link(Loop& loop, LinkOwner& owner, Cells& cells, const Settings::Timeouts& timeouts, Endpoint endpoint,
@@ -119,7 +122,7 @@ void Link::writeQueued() {
     sent_.pushBack(*leg);
     leg->state = LegState::Sent;
     leg->sentUs = nowUs;
-    bytes += leg->wire.size() + (leg->asking ? kAsking.size() : 0);
+    bytes += sizeOf(*leg);
     leg->sentEnd = handedOver_ + bytes;
     if (leg->asking) copy(kAsking);
     if (small) {
@@ -247,6 +250,7 @@ void Link::onBroken(Slice reason) { lose(reason); }
 void Link::lose(Slice reason) {
   if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
   ++generation_;
+  const uint64_t leftAt = handedOver_ - (stream_ == nullptr ? 0 : stream_->unwritten());
   stream_.reset();
   handedOver_ = 0;
   scanner_ = {};
@@ -269,6 +273,8 @@ void Link::lose(Slice reason) {
   owner_.linkFailed(*this, reason);
   while (Leg* leg = sent.popFront()) {
     leg->state = LegState::Idle;
+    // Behind what the kernel took of a write that had to wait: no byte of it has left.
+    if (leg->sentEnd - sizeOf(*leg) >= leftAt) outcome = Outcome::Unsent;
     leg->owner->legSettled(*leg, std::exchange(outcome, Outcome::Lost), {});
   }
   const Outcome notSent = std::exchange(denied_, false) ? Outcome::Denied : Outcome::Unsent;
