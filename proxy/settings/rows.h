@@ -48,7 +48,8 @@
   KEY("limits.fan_out_keys", limits.fanOutKeys, Integer, byDefault("1048576"), between("1", "16777216"), Live,            \
       "Most keys of one command that is split over slots.")                                                               \
   KEY("admin.bind", adminBind, AdminBind, byDefault("127.0.0.1:9390"), anything(), Restart,                               \
-      "Where /metrics, /healthz and /readyz are served over HTTP; off serves them nowhere.")                              \
+      "Where /metrics, /healthz and /readyz are served over HTTP; off serves them nowhere. IPv6 needs a "                 \
+      "civetweb that was built with it; Debian's is not.")                                                                \
   KEY("log.level", log.level, Choice, byDefault("info"), oneOf("debug, info, warn, error"), Live,                         \
       "Least grave event that is logged.")                                                                                \
   KEY("log.format", log.format, Choice, byDefault("text"), oneOf("text, json"), Restart,                                  \
