@@ -145,6 +145,7 @@ void LocalAnswers::auth(Ask& ask) {
 void LocalAnswers::select(Ask& ask) {
   int64_t database = 0;
   if (!readNumber(ask.args[1], database)) return resp::error(ask.out, "ERR value is not an integer or out of range");
+  if (database < 0) return resp::error(ask.out, "ERR DB index is out of range");
   if (database != 0) {
     return resp::error(ask.out, "ERR SELECT is not allowed in cluster mode: there is database 0 only; use a key prefix");
   }

@@ -163,10 +163,12 @@ bool TopologyKeeper::isSeed(const Endpoint& endpoint) const {
 void TopologyKeeper::take(std::shared_ptr<const SlotMap> map) {
   map_ = std::move(map);
   changed_ = true;
-  log::info("topology_changed", {{"upstream", name()},
-                                 {"epoch", map_->epoch()},
-                                 {"nodes", map_->nodes().size()},
-                                 {"covered_slots", map_->coveredSlots()}});
+  const bool whole = map_->coveredSlots() == kHashSlots;
+  log::event(whole ? log::Level::Info : log::Level::Warn, "topology_changed",
+             {{"upstream", name()},
+              {"epoch", map_->epoch()},
+              {"nodes", map_->nodes().size()},
+              {"covered_slots", map_->coveredSlots()}});
 }
 
 void TopologyKeeper::learnServer() {

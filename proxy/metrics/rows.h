@@ -14,7 +14,8 @@
   COUNTER(Bytes, "slotway_bytes_total", Direction, "Bytes read from and written to clients and nodes.")                       \
   COUNTER(Redirects, "slotway_redirects_total", RedirectKind, "Redirects and refusals by the cluster, by kind.")              \
   COUNTER(Retries, "slotway_retries_total", RetryReason, "Pieces of work sent again, by reason.")                             \
-  COUNTER(Failures, "slotway_failures_total", Failure, "Requests that Slotway itself failed, by class, side and code.")       \
+  COUNTER(Failures, "slotway_failures_total", Failure,                                              \
+          "Requests, or parts of split ones, that Slotway itself failed, by class, side and code.")                           \
   COUNTER(ErrorReplies, "slotway_error_replies_total", ErrorClass, "Error replies of nodes passed on, by their first word.")  \
   GAUGE(Links, "slotway_links", None, "Connections to nodes that are ready.")                                                 \
   COUNTER(LinkConnects, "slotway_link_connects_total", None, "Attempts to connect to nodes.")                                 \
