@@ -194,6 +194,39 @@ def test_a_view_of_a_lower_epoch_does_not_turn_the_map_back(scripted, slotway):
         until(lambda: client.call("GET", LOW) == b"port %d" % one.port, "the newer epoch to win")
 
 
+def _joins_another_cluster(node, foreign):
+    """From now on what answers at the node's address belongs to `foreign`, as a pod's address that was given away does."""
+    foreign.nodes[0].port = node.port
+    foreign.nodes[0].id = "f" * 40
+    node.on("CLUSTER", lambda _, argv: foreign.topology_reply(foreign.nodes[0], b"CLUSTER", argv))
+
+
+def test_an_address_given_to_another_cluster_turns_nothing_there(scripted, slotway):
+    fake, foreign = scripted(2), scripted(1)
+    one, two = fake.nodes
+    one.on("GET", lambda *_: bulk("from one"))
+    proxy = slotway(fake.seeds, config=QUICK)
+    with proxy.connect() as client:
+        assert client.call("GET", LOW) == b"from one"
+        _joins_another_cluster(two, foreign)
+        rounds = proxy.metric("slotway_topology_refreshes_total") + 8
+        until(lambda: proxy.metric("slotway_topology_refreshes_total") >= rounds, "some refreshes")
+        assert client.call("GET", LOW) == b"from one" and two.count("GET") == 0
+
+
+def test_a_cluster_that_was_replaced_is_taken_from_the_seeds(scripted, slotway):
+    fake, foreign = scripted(2), scripted(1)
+    one, two = fake.nodes
+    one.on("GET", lambda *_: bulk("from one"))
+    two.on("GET", lambda *_: bulk("from the new cluster"))
+    proxy = slotway(fake.seeds, config=QUICK)
+    with proxy.connect() as client:
+        assert client.call("GET", LOW) == b"from one"
+        _joins_another_cluster(two, foreign)
+        one.stop()
+        until(lambda: client.call("GET", LOW) == b"from the new cluster", "the new cluster to be taken")
+
+
 def test_a_resumed_master_cannot_turn_the_map_back(fresh_cluster, slotway):
     cluster = fresh_cluster(3, 1)
     proxy = slotway(cluster.seeds, config=QUICK)
