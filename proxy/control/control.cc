@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "control/process_stats.h"
 #include "settings/cpus.h"
@@ -130,6 +131,7 @@ void Control::run() {
 }
 
 void Control::onTurnEnd() {
+  CHECK_THAT(loop_.onThread());
   uint64_t oldestUs = UINT64_MAX;
   for (auto& keeper : keepers_) {
     keeper->flush();

@@ -41,6 +41,7 @@ Router::~Router() {
 void Router::close() { links_.close("shutting down"); }
 
 void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
+  CHECK_THAT(loop_.onThread());
   const bool sameMap = news->map == news_->map;
   news_ = std::move(news);
   if (tables_.empty() || tables_.back() != news_->table) tables_.push_back(news_->table);

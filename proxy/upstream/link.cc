@@ -35,7 +35,7 @@ Link::Link(Loop& loop, LinkOwner& owner, Cells& cells, const Settings::Timeouts&
 Link::~Link() { CHECK_THAT(idle()); }
 
 void Link::submit(Leg& leg) {
-  CHECK_THAT(leg.state == LegState::Idle && state_ != State::Closed);
+  CHECK_THAT(loop_.onThread() && leg.state == LegState::Idle && state_ != State::Closed);
   leg.state = LegState::Queued;
   leg.link = this;
   queued_.pushBack(leg);

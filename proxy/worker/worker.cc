@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "resp/writer.h"
 
@@ -99,6 +100,7 @@ void Worker::bury() {
 // --- the turn and the clock ---
 
 void Worker::onTurnEnd() {
+  CHECK_THAT(loop_.onThread());
   bool again = true;
   while (again) {
     for (auto& router : routers_) router->flush();
