@@ -113,7 +113,7 @@ if [[ ${1:-} != quick ]]; then
   section "house style" check tests/tidy.sh
   sanitizer asan
   sanitizer tsan
-  section "fuzz" check tests/fuzz/run.sh
+  section "fuzz" check tests/fuzz/run.sh 100000
   section "quickstart" check deploy/quickstart.sh --once
 fi
 finish
