@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The one list of distribution packages (Debian 12, Ubuntu 24.04 and newer), and how what is missing gets installed.
+# The one list of distribution packages (Debian 12), and how what is missing gets installed.
 #
 #   deploy/packages.sh [--print] build|demo|test...
 #
