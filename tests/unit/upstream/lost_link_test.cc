@@ -185,6 +185,18 @@ TEST_CASE("lost link: a node that wants credentials when we have none") {
   CHECK(stand.failures == Strings{"NOAUTH Authentication required."});
 }
 
+TEST_CASE("lost link: what stood behind the bytes that the kernel took was not sent") {
+  LinkStand stand;
+  REQUIRE(connected(stand));
+  stand.node.socket(0).reading = false;
+  Leg& large = stand.submit("SET k " + std::string(16 * 1024 * 1024, 'x'));
+  Leg& behind = stand.submit("SET k 2");
+  REQUIRE(stand.stage.until([&] { return behind.state == LegState::Sent; }));
+  CHECK(large.state == LegState::Sent);
+  stand.link->close("enough");
+  CHECK(stand.settled(2) == Strings{"lost", "unsent"});
+}
+
 TEST_CASE("lost link: close settles everything, and says nothing of a connection that there never was") {
   LinkStand stand;
   REQUIRE(connected(stand));
