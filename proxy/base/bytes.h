@@ -62,7 +62,7 @@ class Bytes {
   /// Gives the storage back.
   void clear() { release(); }
 
-  /// Gives this thread's free lists back to the allocator (a thread that ends, a test that counts).
+  /// Gives this thread's free lists back to the allocator, for who counts allocations; a thread that ends does it by itself.
   static void trimFreeLists();
 
  private:

@@ -283,9 +283,11 @@ void Exchange::gather() {
     replies.push_back(leg->reply.slice());
     errors += replies.back().starts_with('-') ? 1 : 0;
   }
-  if (errors > 0 && errors < replies.size()) router_->cells().fail(Failure::PartialFailure);
   Bytes merged;
   merge(merge_, command_->name, replies, pieceOfKey_, merged);
+  // Where one success is enough, errors beside it are no failure.
+  const bool partial = errors > 0 && errors < replies.size() && merged.slice().starts_with('-');
+  if (partial) router_->cells().fail(Failure::PartialFailure);
   settle(merged.slice());
 }
 

@@ -56,10 +56,7 @@ void Worker::start() {
   });
 }
 
-void Worker::join() {
-  thread_.join();
-  Bytes::trimFreeLists();
-}
+void Worker::join() { thread_.join(); }
 
 // --- clients come and go ---
 
