@@ -10,6 +10,8 @@ namespace {
 // No reply comes near: with it no sum of ours can overflow, however many headers lie to us.
 constexpr uint64_t kMost = uint64_t{1} << 40;
 constexpr uint64_t kLineEnd = 2;
+constexpr Slice kNullBulk = "$-1\r\n";
+constexpr std::ptrdiff_t kShortLine = 128;
 
 const char* findLineEnd(const char* at, const char* end) {
   const size_t found = Slice(at, static_cast<size_t>(end - at)).find("\r\n");
@@ -52,6 +54,13 @@ uint64_t framesPerElement(char type) {
 ReplyScanner::Status ReplyScanner::scan(Slice bytes) {
   const char* at = bytes.data();
   const char* const end = at + bytes.size();
+  if (!midway_) {
+    if (const char* const behind = passWhole(at, end)) {
+      type_ = *at;
+      consumed_ = static_cast<size_t>(behind - at);
+      return Status::Complete;
+    }
+  }
   Status status = Status::Complete;
   do {
     status = skip_ != 0 ? passBulk(at, end) : inLine_ ? passLine(at, end) : passHeader(at, end);
@@ -62,6 +71,37 @@ ReplyScanner::Status ReplyScanner::scan(Slice bytes) {
     midway_ = false;
   }
   return status;
+}
+
+// The common case, in one pass that leaves no trace: strings, numbers, short lines and arrays of them, all of it there.
+// Returns what is behind the reply, or nullptr when it takes a closer look.
+const char* ReplyScanner::passWhole(const char* at, const char* end) {
+  for (int64_t left = 1; left > 0; --left) {
+    if (at == end) return nullptr;
+    const char type = *at;
+    if (type == '+' || type == '-' || type == ':') {
+      const char* const last = at + std::min<std::ptrdiff_t>(end - at, kShortLine);
+      while (at != last && *at != '\r') ++at;
+      if (end - at < 2 || at == last || at[1] != '\n') return nullptr;
+      at += kLineEnd;
+      continue;
+    }
+    if (type != '$' && type != '*') return nullptr;
+    int64_t number = 0;
+    const char* const behind = quickNumber(at + 1, end, number);
+    if (behind == nullptr) {
+      if (!Slice(at, static_cast<size_t>(end - at)).starts_with(kNullBulk)) return nullptr;
+      at += kNullBulk.size();
+    } else if (type == '*') {
+      left += number;
+      at = behind;
+    } else {
+      if (end - behind < number + static_cast<int64_t>(kLineEnd)) return nullptr;
+      if (behind[number] != '\r' || behind[number + 1] != '\n') return nullptr;
+      at = behind + number + kLineEnd;
+    }
+  }
+  return at;
 }
 
 // The functions below step over one part of a frame; Complete: that part is done.

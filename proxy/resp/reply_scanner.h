@@ -32,6 +32,7 @@ class ReplyScanner {
   size_t bulkLeft() const { return static_cast<size_t>(skip_); }
 
  private:
+  const char* passWhole(const char* at, const char* end);
   Status passHeader(const char*& at, const char* end);
   Status passText(const char*& at, const char* end);
   Status passLine(const char*& at, const char* end);

@@ -51,6 +51,7 @@ class RequestParser {
   static constexpr size_t kUnfinished = SIZE_MAX;
   static constexpr size_t kTooLong = SIZE_MAX - 1;
 
+  bool parseWhole(const char* data, size_t size, std::vector<Slice>& args, const Limits& limits);
   Status parseMultibulk(const char* data, size_t size, std::vector<Slice>& args, const Limits& limits);
   Status parseInline(char* data, size_t size, std::vector<Slice>& args, const Limits& limits);
   Status arrayHeader(Slice data, const Limits& limits);
