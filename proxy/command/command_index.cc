@@ -8,25 +8,25 @@ namespace slotway {
 namespace {
 
 constexpr size_t kEntriesPerCommand = 4;
-constexpr uint32_t kSeed = 2166136261u;
-constexpr uint32_t kPrime = 16777619u;
+constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
 
-// FNV-1a over lower-case letters.
-uint32_t hashOf(Slice text, uint32_t hash) {
-  for (const char letter : text) hash = (hash ^ lower(letter)) * kPrime;
-  return hash;
+// The letters in lower case as one number: exact up to eight of them, a hash beyond.
+uint64_t lettersOf(Slice word, uint64_t letters = 0) {
+  for (const char letter : word) letters = std::rotl(letters, 8) ^ lower(letter);
+  return letters;
 }
 
-uint32_t hashOf(Slice name, Slice subcommand) {
-  const uint32_t hash = hashOf(name, kSeed);
-  return subcommand.empty() ? hash : hashOf(subcommand, hashOf("|", hash));
+bool isWord(Slice lowered, Slice word) {
+  if (lowered.size() != word.size()) return false;
+  for (size_t at = 0; at < word.size(); ++at) {
+    if (lower(word[at]) != static_cast<unsigned char>(lowered[at])) return false;
+  }
+  return true;
 }
 
 // A '|' in a client's word never matches: "config|get" is no command that a client could send in one word.
-bool isWord(Slice lowered, Slice word) { return sameWord(lowered, word) && word.find('|') == Slice::npos; }
-
-bool isNamed(Slice fullName, Slice name, Slice subcommand) {
-  if (subcommand.empty()) return isWord(fullName, name);
+bool isSubcommand(Slice fullName, Slice name, Slice subcommand) {
+  if (name.find('|') != Slice::npos || subcommand.find('|') != Slice::npos) return false;
   if (fullName.size() != name.size() + 1 + subcommand.size() || fullName[name.size()] != '|') return false;
   return isWord(fullName.substr(0, name.size()), name) && isWord(fullName.substr(name.size() + 1), subcommand);
 }
@@ -35,20 +35,31 @@ bool isNamed(Slice fullName, Slice name, Slice subcommand) {
 
 void CommandIndex::fill(std::span<const Command> commands) {
   entries_.assign(std::bit_ceil(commands.size() * kEntriesPerCommand + 1), Entry{});
-  mask_ = static_cast<uint32_t>(entries_.size() - 1);
+  mask_ = entries_.size() - 1;
   for (const Command& command : commands) {
-    const uint32_t hash = hashOf(Slice(command.name), kSeed);
-    uint32_t at = hash & mask_;
+    const Slice name = command.name;
+    const uint64_t letters = lettersOf(name);
+    size_t at = placeOf(letters);
     while (entries_[at].row != kNone) at = (at + 1) & mask_;
-    entries_[at] = {hash, command.index};
+    entries_[at] = {letters, static_cast<uint16_t>(name.size()), command.index, name.find('|') != Slice::npos};
   }
 }
 
+size_t CommandIndex::placeOf(uint64_t letters) const { return static_cast<size_t>(letters * kGolden >> 32) & mask_; }
+
 uint16_t CommandIndex::find(std::span<const Command> commands, Slice name, Slice subcommand) const {
-  const uint32_t hash = hashOf(name, subcommand);
-  for (uint32_t at = hash & mask_; entries_[at].row != kNone; at = (at + 1) & mask_) {
+  uint64_t letters = lettersOf(name);
+  size_t length = name.size();
+  if (!subcommand.empty()) {
+    letters = lettersOf(subcommand, lettersOf("|", letters));
+    length += 1 + subcommand.size();
+  }
+  for (size_t at = placeOf(letters); entries_[at].row != kNone; at = (at + 1) & mask_) {
     const Entry& entry = entries_[at];
-    if (entry.hash == hash && isNamed(commands[entry.row].name, name, subcommand)) return entry.row;
+    if (entry.letters != letters || entry.length != length || entry.isSubcommand == subcommand.empty()) continue;
+    if (length <= sizeof letters && subcommand.empty()) return entry.row;
+    const Slice fullName = commands[entry.row].name;
+    if (subcommand.empty() ? isWord(fullName, name) : isSubcommand(fullName, name, subcommand)) return entry.row;
   }
   return kNone;
 }

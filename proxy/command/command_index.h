@@ -1,4 +1,5 @@
-// Finds a row by the words of a request, any case: open addressing over hashes, no allocation, no copy of the name.
+// Finds a row by the words of a request, any case: open addressing, no allocation, no copy of the name. Up to eight
+// letters are compared as one number, which is the hash as well.
 // Owner: its CommandTable. Thread: any (immutable once filled).
 #pragma once
 #include <cstdint>
@@ -22,11 +23,15 @@ class CommandIndex {
 
  private:
   struct Entry {
-    uint32_t hash = 0;
+    uint64_t letters = 0;
+    uint16_t length = 0;
     uint16_t row = kNone;
+    bool isSubcommand = false;
   };
+  size_t placeOf(uint64_t letters) const;
+
   std::vector<Entry> entries_;
-  uint32_t mask_ = 0;
+  size_t mask_ = 0;
 };
 
 }  // namespace slotway

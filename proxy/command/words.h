@@ -5,9 +5,11 @@
 
 namespace slotway {
 
+// Without a branch: words come in either case, and this is done for each letter of every request.
 constexpr unsigned char lower(char letter) {
   const auto byte = static_cast<unsigned char>(letter);
-  return byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
+  const bool isUpper = static_cast<unsigned char>(byte - 'A') < 26;
+  return static_cast<unsigned char>(byte | (isUpper ? 0x20 : 0));
 }
 
 constexpr char upper(char letter) {
