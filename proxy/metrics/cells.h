@@ -9,6 +9,7 @@
 #pragma once
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -50,26 +51,44 @@ class Cell {
 
 inline constexpr size_t kBuckets = 12;
 
+/// Upper bounds of a histogram's buckets, the last of which has none, and where to begin to look for a value's: with
+/// the first bucket that numbers of so many binary digits may be in.
+struct Bounds {
+  std::array<uint64_t, kBuckets - 1> upper;
+  std::array<uint8_t, 65> firstOf{};
+
+  constexpr explicit Bounds(std::array<uint64_t, kBuckets - 1> bounds) : upper(bounds) {
+    for (size_t digits = 1; digits < firstOf.size(); ++digits) firstOf[digits] = search(uint64_t{1} << (digits - 1), 0);
+  }
+  constexpr size_t bucketOf(uint64_t value) const {
+    return search(value, firstOf[static_cast<size_t>(std::bit_width(value))]);
+  }
+
+ private:
+  constexpr uint8_t search(uint64_t value, uint8_t from) const {
+    while (from < upper.size() && value > upper[from]) ++from;
+    return from;
+  }
+};
+
 struct HistogramCells {
   std::array<Cell, kBuckets> buckets;  ///< the last one is +Inf
   Cell sum;
 
-  void observe(uint64_t value, const std::array<uint64_t, kBuckets - 1>& bounds) {
-    size_t i = 0;
-    while (i < kBuckets - 1 && value > bounds[i]) ++i;
-    buckets[i].add(1);
+  void observe(uint64_t value, const Bounds& bounds) {
+    buckets[bounds.bucketOf(value)].add(1);
     sum.add(value);
   }
 };
 
-/// Upper bounds in microseconds: from 50 us to 5 s.
-inline constexpr std::array<uint64_t, kBuckets - 1> kTimeBoundsUs = {50,    100,   250,    500,    1000,   2500,
-                                                                    10000, 50000, 250000, 1000000, 5000000};
-inline constexpr std::array<uint64_t, kBuckets - 1> kWidthBounds = {1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000};
+/// In microseconds: from 50 us to 5 s.
+inline constexpr Bounds kTimeBoundsUs{std::array<uint64_t, kBuckets - 1> {50,    100,   250,    500,    1000,   2500,
+                                                                    10000, 50000, 250000, 1000000, 5000000}};
+inline constexpr Bounds kWidthBounds{std::array<uint64_t, kBuckets - 1>{1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000}};
 
 enum class Unit : uint8_t { Microseconds, Number };
 
-constexpr const std::array<uint64_t, kBuckets - 1>& boundsOf(Unit unit) {
+constexpr const Bounds& boundsOf(Unit unit) {
   return unit == Unit::Number ? kWidthBounds : kTimeBoundsUs;
 }
 constexpr Unit unitOf(Histogram histogram) {

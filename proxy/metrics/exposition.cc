@@ -54,7 +54,7 @@ void push(MetricFamily& family, const MetricRow& row, const std::vector<Slice>& 
   for (size_t i = 0; i < kBuckets; ++i) {
     count += sums.buckets[i];
     const double bound = i == kBuckets - 1 ? std::numeric_limits<double>::infinity()
-                                           : static_cast<double>(boundsOf(row.unit)[i]) / scale;
+                                           : static_cast<double>(boundsOf(row.unit).upper[i]) / scale;
     metric.histogram.bucket.push_back({count, bound});
   }
   metric.histogram.sample_count = count;

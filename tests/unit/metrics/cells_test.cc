@@ -23,8 +23,8 @@ TEST_CASE("cells: a value falls into the first bucket whose bound it does not ex
 }
 
 TEST_CASE("cells: bounds rise, widths are counted as they are") {
-  CHECK(std::is_sorted(kTimeBoundsUs.begin(), kTimeBoundsUs.end()));
-  CHECK(std::is_sorted(kWidthBounds.begin(), kWidthBounds.end()));
+  CHECK(std::is_sorted(kTimeBoundsUs.upper.begin(), kTimeBoundsUs.upper.end()));
+  CHECK(std::is_sorted(kWidthBounds.upper.begin(), kWidthBounds.upper.end()));
   CHECK(unitOf(Histogram::FanOutWidth) == Unit::Number);
   CHECK(unitOf(Histogram::LoopLag) == Unit::Microseconds);
   Cells cells;
