@@ -1,7 +1,7 @@
 // One thread's event loop and its clock, with the end of a turn as an event: what was queued while handling events leaves
 // then, in one write per link and one per client.
 //
-//     poll -> events handled, output queued -> turn end: onTurnEnd() -> poll ...
+//     poll -> events handled, output queued -> (more than one read: a second look, without waiting) -> turn end -> poll ...
 //
 // Owner: a Worker or Control. Thread: the one that runs it; only stop() through a Mailbox from elsewhere.
 #pragma once
@@ -29,9 +29,13 @@ class Loop {
   /// Called at the end of every turn in which anything may have happened.
   void setTurnEnd(std::function<void()> onTurnEnd) { turnEnd_ = std::move(onTurnEnd); }
 
-  /// Runs until stop(). The calling thread becomes the loop's thread.
+  /// Turns until stop(). The calling thread becomes the loop's thread.
   void run();
-  void stop();
+  /// One turn: waits for events, handles them and calls what was set as its end.
+  void turn();
+  void stop() { stopped_ = true; }
+  /// Streams tell of each read: see turn().
+  void countRead() { ++reads_; }
   bool onThread() const { return thread_ == std::this_thread::get_id(); }
 
   /// Milliseconds of libuv's clock at the start of this turn.
@@ -52,17 +56,14 @@ class Loop {
   uv_loop_t* raw() { return &loop_; }
 
  private:
-  void onPrepare();
-  void onCheck();
-
   uv_loop_t loop_;
-  HandlePtr<uv_prepare_t> prepare_;
-  HandlePtr<uv_check_t> check_;
   std::function<void()> turnEnd_;
   std::unique_ptr<char[]> readBuffer_;
   std::unique_ptr<char[]> writeBuffer_;
   std::thread::id thread_;
   uint64_t nowUs_ = 0;
+  uint32_t reads_ = 0;  ///< of this turn
+  bool stopped_ = false;
 };
 
 }  // namespace slotway

@@ -194,6 +194,7 @@ void Stream::stopReading() {
 
 void Stream::onRead(ssize_t count, const uv_buf_t*) {
   if (count > 0) {
+    static_cast<Loop*>(handle_->loop->data)->countRead();
     owner_.onBytes(static_cast<size_t>(count));
   } else if (count < 0) {
     stopReading();

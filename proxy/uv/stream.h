@@ -59,7 +59,7 @@ class Stream {
   Written write(std::span<const Slice> pieces);
   bool writing() const { return writing_ != nullptr; }
   /// Bytes of that write which the kernel has not taken yet.
-  size_t unwritten() const { return handle_ == nullptr ? 0 : uv_stream_get_write_queue_size(handle_.get()); }
+  size_t unwritten() const { return writing_ == nullptr ? 0 : uv_stream_get_write_queue_size(handle_.get()); }
 
   /// The descriptor, -1 when not open.
   int fd() const;

@@ -100,8 +100,8 @@ void Worker::onTurnEnd() {
   CHECK_THAT(loop_.onThread());
   bool again = true;
   while (again) {
-    for (auto& router : routers_) router->flush();
     while (Client* client = dirty_.popFront()) client->flush();
+    for (auto& router : routers_) router->flush();
     bury();
     again = !dirty_.empty();
     for (auto& router : routers_) again |= router->dirty();

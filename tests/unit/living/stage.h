@@ -42,7 +42,7 @@ class Stage {
   void leave(Actor& actor) { std::erase(actors_, &actor); }
 
   void turn() {
-    uv_run(loop.raw(), UV_RUN_ONCE);
+    loop.turn();
     for (Actor* actor : actors_) actor->look();
   }
 
