@@ -13,6 +13,8 @@ namespace slotway {
 
 class Bytes {
  public:
+  static constexpr size_t kRecycledBytes = 256;
+
   Bytes() = default;
   explicit Bytes(Slice bytes) { append(bytes); }
   Bytes(Bytes&& other) noexcept
@@ -61,6 +63,11 @@ class Bytes {
   void truncate(size_t size) { size_ = size; }
   /// Gives the storage back.
   void clear() { release(); }
+  /// For one that is soon filled again: gives back all but small storage.
+  void recycle() {
+    size_ = 0;
+    if (capacity_ > kRecycledBytes) release();
+  }
 
   /// Gives this thread's free lists back to the allocator, for who counts allocations; a thread that ends does it by itself.
   static void trimFreeLists();

@@ -74,10 +74,11 @@ size_t Client::parse(char* data, size_t size) {
   RequestParser::Limits parserLimits;
   parserLimits.bulkBytes = std::min<size_t>(parserLimits.bulkBytes, limits().requestBytes);
   parserLimits.requestBytes = limits().requestBytes + kHeaderAllowance;
+  std::vector<Slice>& scratch = house_.scratch().args;
   size_t done = 0;
   while (done < size && phase_ == Phase::Open && !held()) {
     parserLimits.authenticated = session_.authenticated;
-    std::vector<Slice>& args = midway_ != nullptr ? *midway_ : house_.scratch().args;
+    std::vector<Slice>& args = midway_ != nullptr ? *midway_ : scratch;
     switch (parser_.parse(data + done, size - done, args, parserLimits)) {
       case RequestParser::Status::Complete: {
         const size_t length = parser_.consumed();
@@ -187,14 +188,15 @@ void Client::deliver(Exchange& exchange, Slice reply) {
 
 void Client::flushSettled() {
   while (Exchange* head = queue_.head()) {
-    const Bytes kept = std::move(head->kept());
+    if (head->state() == Exchange::State::Running) return;
+    Bytes& kept = head->kept();
     keptBytes_ -= kept.size();
     if (head->state() == Exchange::State::Settled) {
       deliver(*head, kept.slice());
       continue;
     }
     if (!head->silent) append(kept.slice());
-    return;
+    return kept.clear();
   }
 }
 

@@ -41,10 +41,12 @@ void Exchange::join(Router& router, OrderQueue& queue, ExchangeOwner& owner, con
 
 void Exchange::reset() {
   CHECK_THAT(inLinks_ == 0 && !hook.linked());
-  for (auto& leg : legs_) router_->giveLeg(std::move(leg));
-  legs_.clear();
+  if (legs_ > 0) firstLeg_.reset();
+  for (auto& leg : moreLegs_) router_->giveLeg(std::move(leg));
+  moreLegs_.clear();
+  legs_ = 0;
   pieceOfKey_.clear();
-  reply_.clear();
+  reply_.recycle();
   router_ = nullptr;
   queue_ = nullptr;
   owner_ = nullptr;
@@ -59,8 +61,8 @@ void Exchange::reset() {
 // --- on the way up ---
 
 RoutedLeg& Exchange::addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim) {
-  legs_.push_back(router_->takeLeg());
-  RoutedLeg& leg = *legs_.back();
+  if (legs_ > 0) moreLegs_.push_back(router_->takeLeg());
+  RoutedLeg& leg = this->leg(legs_++);
   leg.owner = this;
   leg.exchange = this;
   leg.wire.append(wire);
@@ -72,7 +74,7 @@ RoutedLeg& Exchange::addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim) {
 void Exchange::addNodes(const Plan& plan) {
   const auto add = [&](const Node& node) -> RoutedLeg& {
     RoutedLeg& leg = addLeg(plan.pieces[0].wire, kNoSlot, RoutedLeg::Aim::Node);
-    leg.nodeId = node.id;
+    leg.detour().nodeId = node.id;
     return leg;
   };
   const SlotMap& map = router_->map();
@@ -83,18 +85,19 @@ void Exchange::addNodes(const Plan& plan) {
   }
 }
 
+void Exchange::beginOne(const Plan::Piece& piece, RoutedLeg::Aim aim) {
+  RoutedLeg& leg = addLeg(piece.wire, piece.slot, aim);
+  leg.mayStream = true;
+  pending_ = 1;
+  queue_->aim(*this, leg);
+}
+
 void Exchange::begin(const Plan& plan) {
   merge_ = plan.merge;
   switch (plan.target) {
-    case Plan::Target::Slot:
-      addLeg(plan.pieces[0].wire, plan.pieces[0].slot, RoutedLeg::Aim::Slot).mayStream = true;
-      break;
-    case Plan::Target::AnyMaster:
-      addLeg(plan.pieces[0].wire, kNoSlot, RoutedLeg::Aim::AnyMaster).mayStream = true;
-      break;
-    case Plan::Target::FixedMaster:
-      addLeg(plan.pieces[0].wire, kNoSlot, RoutedLeg::Aim::FixedMaster).mayStream = true;
-      break;
+    case Plan::Target::Slot: return beginOne(plan.pieces[0], RoutedLeg::Aim::Slot);
+    case Plan::Target::AnyMaster: return beginOne(plan.pieces[0], RoutedLeg::Aim::AnyMaster);
+    case Plan::Target::FixedMaster: return beginOne(plan.pieces[0], RoutedLeg::Aim::FixedMaster);
     case Plan::Target::Split:
       for (const Plan::Piece& piece : plan.pieces) addLeg(piece.wire, piece.slot, RoutedLeg::Aim::Slot);
       pieceOfKey_.assign(plan.pieceOfKey.begin(), plan.pieceOfKey.end());
@@ -106,13 +109,13 @@ void Exchange::begin(const Plan& plan) {
     case Plan::Target::Refused:
       return failWith(Slice(plan.error).starts_with("CROSSSLOT") ? Failure::CrossSlot : Failure::Refused, plan.error);
   }
-  if (legs_.empty()) return fail(Failure::TopologyUnknown);
-  if (legs_.size() > 1) router_->cells().observe(Histogram::FanOutWidth, legs_.size());
+  if (legs_ == 0) return fail(Failure::TopologyUnknown);
+  if (legs_ > 1) router_->cells().observe(Histogram::FanOutWidth, legs_);
 
   // One more than there are, so that a leg that fails at once does not settle the exchange under this loop.
   pending_ = 1;
-  for (const auto& leg : legs_) pending_ += leg->bestEffort ? 0 : 1;
-  for (size_t i = 0; i < legs_.size(); ++i) queue_->aim(*this, *legs_[i]);
+  eachLeg([this](const RoutedLeg& leg) { pending_ += leg.bestEffort ? 0 : 1; });
+  eachLeg([this](RoutedLeg& leg) { queue_->aim(*this, leg); });
   if (--pending_ == 0) gather();
 }
 
@@ -157,6 +160,7 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
 }
 
 void Exchange::replied(RoutedLeg& leg, Slice reply) {
+  if (!reply.starts_with('-')) return accept(leg, reply);
   const bool mayRunScript = command_ != nullptr && command_->has(CommandFlag::MayRunScript);
   const Verdict verdict = judge(reply, leg.slot, mayRunScript, [&](const Endpoint& endpoint) {
     return router_->nodeAt(endpoint, leg.link->endpoint()) != kNoNode;
@@ -165,7 +169,7 @@ void Exchange::replied(RoutedLeg& leg, Slice reply) {
   if (verdict.action == Verdict::Action::ConfirmFirst && mayRunScript) {
     leg.confirming = true;
     leg.reply = Bytes(reply);
-    leg.askedAt = leg.link->endpoint();
+    leg.detour().askedAt = leg.link->endpoint();
   }
   refused(leg, *verdict.redirect, verdict.action);
 }
@@ -185,11 +189,11 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
       break;
     case Verdict::Action::FollowAsk:
       leg.asking = true;
-      leg.askAt = router_->map().node(router_->nodeAt(redirect.endpoint, asked)).endpoint;
+      leg.detour().askAt = router_->map().node(router_->nodeAt(redirect.endpoint, asked)).endpoint;
       break;
     case Verdict::Action::ConfirmFirst:
-      leg.waitRefresh = router_->requestRefresh(RefreshCause::Unconfirmed, asked);
-      leg.askAt = redirect.endpoint;
+      leg.detour().waitRefresh = router_->requestRefresh(RefreshCause::Unconfirmed, asked);
+      leg.detour().askAt = redirect.endpoint;
       break;
     case Verdict::Action::Wait:
       if (redirect.kind != RedirectKind::TryAgain) router_->requestRefresh(RefreshCause::ClusterDown);
@@ -201,7 +205,7 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
     return failLeg(leg, failureAfter(redirect.kind));
   }
   const uint64_t delay = delayMs(leg);
-  leg.wakeUs = delay == 0 ? 0 : router_->nowUs() + delay * 1000;
+  leg.detour().wakeUs = delay == 0 ? 0 : router_->nowUs() + delay * 1000;
   resend(leg, static_cast<RetryReason>(redirect.kind));
 }
 
@@ -223,16 +227,17 @@ void Exchange::resend(RoutedLeg& leg, RetryReason reason) {
 bool Exchange::confirm(RoutedLeg& leg) {
   leg.confirming = false;
   const SlotMap& map = router_->map();
-  const NodeIndex asked = map.findEndpoint(leg.askedAt);
+  Detour& detour = leg.detour();
+  const NodeIndex asked = map.findEndpoint(detour.askedAt);
   const NodeIndex owner = router_->owner(leg.slot);
   const bool moved = owner != kNoNode && owner != asked;
-  const NodeIndex target = router_->nodeAt(leg.askAt, leg.askedAt);
+  const NodeIndex target = router_->nodeAt(detour.askAt, detour.askedAt);
   bool migrating = false;
   for (const Migration& migration : map.migrations()) {
     migrating |= migration.slot == leg.slot && migration.source == asked && migration.target == target;
   }
   leg.asking = !moved && migrating && leg.lastRefusal == RedirectKind::Ask;
-  if (leg.asking) leg.askAt = map.node(target).endpoint;
+  if (leg.asking) detour.askAt = map.node(target).endpoint;
   if (moved || leg.asking) {
     leg.reply.clear();
     return true;
@@ -251,10 +256,11 @@ void Exchange::accept(RoutedLeg& leg, Slice reply) {
   if (!leg.executed) router_->cells().add(Counter::ErrorReplies, classOfError(reply), 1);
   if (!leg.bestEffort) {
     --pending_;
-    if (legs_.size() == 1) {
+    if (legs_ == 1) {
       settle(reply);
     } else {
-      leg.reply = Bytes(reply);
+      leg.reply.truncate(0);
+      leg.reply.append(reply);
       if (pending_ == 0) gather();
     }
   }
@@ -271,18 +277,18 @@ void Exchange::failLeg(RoutedLeg& leg, Failure failure) {
 }
 
 void Exchange::gather() {
-  if (legs_.size() == 1) {
-    const Bytes reply = std::move(legs_[0]->reply);
+  if (legs_ == 1) {
+    const Bytes reply = std::move(firstLeg_.reply);
     return settle(reply.slice());
   }
   thread_local std::vector<Slice> replies;
   replies.clear();
   size_t errors = 0;
-  for (const auto& leg : legs_) {
-    if (leg->bestEffort) continue;
-    replies.push_back(leg->reply.slice());
+  eachLeg([&](const RoutedLeg& leg) {
+    if (leg.bestEffort) return;
+    replies.push_back(leg.reply.slice());
     errors += replies.back().starts_with('-') ? 1 : 0;
-  }
+  });
   Bytes merged;
   merge(merge_, command_->name, replies, pieceOfKey_, merged);
   // Where one success is enough, errors beside it are no failure.
@@ -312,10 +318,10 @@ void Exchange::failWith(Failure failure, Slice text) {
 
 void Exchange::expire() {
   if (state_ != State::Running) return;
-  if (legs_.empty()) return fail(Failure::DeadlineUnsent);
+  if (legs_ == 0) return fail(Failure::DeadlineUnsent);
   ++pending_;
-  for (size_t i = 0; i < legs_.size(); ++i) {
-    RoutedLeg& leg = *legs_[i];
+  for (size_t i = 0; i < legs_; ++i) {
+    RoutedLeg& leg = this->leg(i);
     if (leg.bestEffort || leg.state == LegState::Settled) continue;
     if (leg.state == LegState::Sent) {
       // It stays in its link until the late reply has been consumed.
@@ -357,11 +363,11 @@ void Exchange::legStuck(Leg&) {
 }
 
 void Exchange::pause() {
-  if (legs_[0]->state == LegState::Sent) router_->pause(*legs_[0]->link);
+  if (firstLeg_.state == LegState::Sent) router_->pause(*firstLeg_.link);
 }
 
 void Exchange::resume() {
-  if (!legs_.empty() && legs_[0]->state == LegState::Sent) legs_[0]->link->resume();
+  if (firstLeg_.state == LegState::Sent) firstLeg_.link->resume();
 }
 
 }  // namespace slotway

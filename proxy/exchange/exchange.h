@@ -88,10 +88,10 @@ class Exchange final : private LegOwner {
   // For the OrderQueue.
   template <class Visit>
   void eachLeg(Visit visit) {
-    for (auto& leg : legs_) visit(*leg);
+    for (size_t index = 0; index < legs_; ++index) visit(leg(index));
   }
-  size_t legCount() const { return legs_.size(); }
-  RoutedLeg& leg(size_t index) { return *legs_[index]; }
+  size_t legCount() const { return legs_; }
+  RoutedLeg& leg(size_t index) { return index == 0 ? firstLeg_ : *moreLegs_[index - 1]; }
   /// Puts a leg on its way, or settles it; its target is `link` (null: nobody serves it).
   void send(RoutedLeg& leg, Link* link);
   void failLeg(RoutedLeg& leg, Failure failure);
@@ -109,6 +109,7 @@ class Exchange final : private LegOwner {
   void legStuck(Leg& leg) override;
 
   RoutedLeg& addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim);
+  void beginOne(const Plan::Piece& piece, RoutedLeg::Aim aim);
   void addNodes(const Plan& plan);
   void replied(RoutedLeg& leg, Slice reply);
   void refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action);
@@ -122,12 +123,14 @@ class Exchange final : private LegOwner {
   OrderQueue* queue_ = nullptr;       ///< null once detached
   ExchangeOwner* owner_ = nullptr;    ///< null once detached
   const Command* command_ = nullptr;
-  std::vector<std::unique_ptr<RoutedLeg>> legs_;
+  RoutedLeg firstLeg_;                                 ///< nearly always the only one
+  std::vector<std::unique_ptr<RoutedLeg>> moreLegs_;
   std::vector<uint32_t> pieceOfKey_;
   Bytes reply_;
   uint64_t sequence_ = 0;
   uint64_t startedUs_ = 0;
   uint64_t upstreamUs_ = 0;           ///< the longest wait for one leg
+  uint32_t legs_ = 0;
   uint32_t pending_ = 0;              ///< legs that must still be accepted or failed
   uint32_t inLinks_ = 0;
   Merge merge_ = Merge::First;

@@ -106,7 +106,8 @@ void OrderQueue::unpark(RoutedLeg& leg) {
 }
 
 bool OrderQueue::due(const RoutedLeg& leg) {
-  return leg.wakeUs <= router_.nowUs() && router_.refreshDone(leg.waitRefresh);
+  const Detour* const detour = leg.knownDetour();
+  return detour == nullptr || (detour->wakeUs <= router_.nowUs() && router_.refreshDone(detour->waitRefresh));
 }
 
 bool OrderQueue::laterWriteSent(const Exchange& exchange, const RoutedLeg& leg) {

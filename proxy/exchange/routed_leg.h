@@ -2,6 +2,7 @@
 // Owner: an Exchange (taken from the Router's pool). Thread: the worker's.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/bytes.h"
@@ -12,6 +13,15 @@
 namespace slotway {
 
 class Exchange;
+
+/// What only some legs need to know of their way: those that were refused, and those that are meant for a certain node.
+struct Detour {
+  uint64_t wakeUs = 0;        ///< parked: not before
+  uint64_t waitRefresh = 0;   ///< parked: not before this refresh of the topology has ended
+  std::string nodeId;         ///< with Aim::Node
+  Endpoint askAt;             ///< with `asking`: where the ASK pointed
+  Endpoint askedAt;           ///< with `confirming`: the node whose answer is in doubt
+};
 
 struct RoutedLeg final : Leg {
   /// Whom the leg is meant for; found anew each time it leaves.
@@ -32,34 +42,31 @@ struct RoutedLeg final : Leg {
   uint8_t redirects = 0;      ///< refusals so far that said where to go: these are limited
   uint8_t waits = 0;          ///< ... and that said to come later: the deadline ends these
   RedirectKind lastRefusal = RedirectKind::Loading;
-  uint64_t wakeUs = 0;        ///< parked: not before
-  uint64_t waitRefresh = 0;   ///< parked: not before this refresh of the topology has ended
-  std::string nodeId;
-  Endpoint askAt;             ///< with `asking`: where the ASK pointed
-  Endpoint askedAt;           ///< with `confirming`: the node whose answer is in doubt
   Bytes reply;                ///< of one piece among several; or the text to confirm
 
-  /// As new, keeping what memory the strings have.
+  /// Made when first needed.
+  Detour& detour() {
+    if (detour_ == nullptr) detour_ = std::make_unique<Detour>();
+    return *detour_;
+  }
+  /// Null for a leg that goes straight.
+  const Detour* knownDetour() const { return detour_.get(); }
+
+  bool inLink() const { return state == LegState::Queued || state == LegState::Sent; }
+
+  /// As new; small storage is kept.
   void reset() {
-    owner = nullptr;
-    wire.clear();
-    slot = kNoSlot;
-    state = LegState::Idle;
-    asking = mayStream = false;
-    link = nullptr;
-    sentUs = sentEnd = 0;
-    exchange = nullptr;
+    Leg::reset();
+    reply.recycle();
+    detour_.reset();
     aim = Aim::Slot;
     bestEffort = parked = executed = everSent = confirming = false;
     redirects = waits = 0;
     lastRefusal = RedirectKind::Loading;
-    wakeUs = waitRefresh = 0;
-    nodeId.clear();
-    askAt = askedAt = {};
-    reply.clear();
   }
 
-  bool inLink() const { return state == LegState::Queued || state == LegState::Sent; }
+ private:
+  std::unique_ptr<Detour> detour_;
 };
 
 }  // namespace slotway

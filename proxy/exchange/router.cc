@@ -90,7 +90,7 @@ Link* Router::link(RoutedLeg& leg, uint64_t clientId) {
   NodeIndex node = kNoNode;
   switch (leg.aim) {
     case RoutedLeg::Aim::Slot:
-      if (leg.asking) node = map().findEndpoint(leg.askAt);
+      if (leg.asking) node = map().findEndpoint(leg.detour().askAt);
       leg.asking = node != kNoNode;
       if (!leg.asking) node = owners_[leg.slot];
       break;
@@ -101,7 +101,7 @@ Link* Router::link(RoutedLeg& leg, uint64_t clientId) {
       node = fixedMaster_;
       break;
     case RoutedLeg::Aim::Node:
-      node = map().findId(leg.nodeId);
+      node = map().findId(leg.detour().nodeId);
       if (node != kNoNode && map().node(node).role == Role::Replica && !leg.bestEffort) {
         node = map().findId(map().node(node).masterId);
       }

@@ -55,6 +55,16 @@ class Leg {
   uint64_t sentUs = 0;       ///< when it was written
   uint64_t sentEnd = 0;      ///< where it ends among all bytes of its connection
   Hook hook;                 ///< in the link's pipeline
+
+ protected:
+  /// As new; small storage is kept.
+  void reset() {
+    wire.recycle();
+    slot = kNoSlot;
+    state = LegState::Idle;
+    asking = mayStream = false;
+    link = nullptr;
+  }
 };
 
 }  // namespace slotway
