@@ -30,6 +30,7 @@ def main():
         # What is left is quick, and leaving it out would leave servers behind.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+        bench.stop()
         stores.stop()
         shutil.rmtree(folder, ignore_errors=True)
         _write(asked, results, machine.describe(asked.targets, asked.pace, sys.argv[1:], bench.methods))

@@ -1,11 +1,12 @@
 """System calls per request of a target and of its Redis servers, in a pass of its own: counting slows them down."""
+import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
-import time
 
-from bench import load, sample
+from bench import load
 
 KINDS = {
     "read": ("read", "readv", "recvfrom", "recvmsg", "recvmmsg"),
@@ -15,8 +16,8 @@ KINDS = {
 }
 EVERY = "raw_syscalls:sys_enter"
 INSTRUCTIONS = "instructions:u"
-START_S = 30
-END_S = 0.05     # how long before the load's end counting stops
+SHORTER = 4     # times shorter is the short run than the long one
+STOP_S = 30
 
 
 def perf_understands(event):
@@ -32,11 +33,7 @@ def choose_counter():
     """perf, strace or None: what works on this machine."""
     if perf_understands(EVERY) and perf_understands("syscalls:sys_enter_epoll_wait"):
         return PerfCounter
-    return StraceCounter if _there("strace") else None
-
-
-def _there(program):
-    return any(os.access(os.path.join(folder, program), os.X_OK) for folder in os.environ.get("PATH", "").split(":"))
+    return StraceCounter if shutil.which("strace") else None
 
 
 class PerfCounter:
@@ -55,6 +52,11 @@ class PerfCounter:
         os.close(orders)
         os.close(answers)
         self._order("disable")   # answered when all counters are open
+
+    @classmethod
+    def held(cls, folder):
+        """The kernel takes long to switch tracepoints on and off; while this is open, they stay on."""
+        return contextlib.closing(cls([os.getpid()], folder))
 
     def _order(self, word):
         os.write(self._orders, word.encode() + b"\n")
@@ -98,11 +100,17 @@ class StraceCounter:
         self._path = os.path.join(folder, f"strace-{pids[0]}.txt")
         self._strace = None
 
+    @staticmethod
+    def held(_):
+        """Nothing to keep open."""
+        return contextlib.nullcontext()
+
     def begin(self):
         command = ["strace", "-f", "-c", "-o", self._path, *(word for pid in self._pids for word in ("-p", str(pid)))]
         self._strace = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, start_new_session=True)
-        self._strace.stderr.readline()   # "attached"
+        for _ in self._pids:
+            self._strace.stderr.readline()   # "attached", one for each process
 
     def end(self):
         _interrupt(self._strace)
@@ -127,40 +135,34 @@ def _interrupt(process):
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
     try:
-        process.wait(START_S)
+        process.wait(STOP_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
 
 
-def measure(counter, running, scenario, seconds, warmup, folder, events=()):
-    """A dict of counts per request; Redis servers' ones begin with redis_. Connecting is not counted, it is over then."""
-    counters = {}
+def measure(counter, running, scenario, seconds, folder, events=()):
+    """A dict of counts per request; Redis servers' ones begin with redis_. What connecting costs is in both a short and
+    a long run, so that their difference is without it."""
+    short, long = (_run(counter, running, scenario, length, folder, events) for length in (seconds / SHORTER, seconds))
+    requests = long.pop("requests") - short.pop("requests")
+    if requests <= 0:
+        raise OSError("the longer run had fewer requests")
+    return {kind: max(count - short[kind], 0) / requests for kind, count in long.items()}
+
+
+def _run(counter, running, scenario, seconds, folder, events):
+    counters = {"redis_": counter(running.store.pids, folder)}
     try:
         if running.pids:
             counters[""] = counter(running.pids, folder, events)
-        counters["redis_"] = counter(running.store.pids, folder)
-        return _count(counters, running, scenario, seconds, warmup)
+        for each in counters.values():
+            each.begin()
+        with load.run_for(running.way, scenario, seconds, warmup=0) as work:
+            counts = {"requests": work.finish()["requests"]}
+        for each in counters.values():
+            each.end()
     finally:
         for each in counters.values():
             each.close()
-
-
-def _count(counters, running, scenario, seconds, warmup):
-    began, ended = {}, {}
-    with load.run_for(running.way, scenario, seconds, warmup) as work:
-        time.sleep(warmup + sample.SETTLE_S)
-        for prefix, each in counters.items():
-            each.begin()
-            began[prefix] = time.monotonic()
-        time.sleep(max(seconds - sample.SETTLE_S - END_S, 0.05))
-        for prefix, each in counters.items():
-            each.end()
-            ended[prefix] = time.monotonic()
-        answer = work.finish()
-    per_request = {}
-    for prefix, each in counters.items():
-        each.close()
-        requests = max(answer["ops_per_second"] * (ended[prefix] - began[prefix]), 1)
-        per_request |= {prefix + kind: count / requests for kind, count in each.counts().items()}
-    return per_request
+    return counts | {prefix + kind: count for prefix, each in counters.items() for kind, count in each.counts().items()}

@@ -33,6 +33,8 @@ def measure(running, scenario, requests, folder):
         _control("--dump", running)
         counts.append(sum(map(_total, set(_parts(folder, running)) - before)))
     _control("--instr=off", running)
+    if counts[1] <= counts[0]:
+        raise load.LoadFailed("callgrind counted nothing")
     return (counts[1] - counts[0]) / (2 * requests)
 
 

@@ -34,19 +34,19 @@ class Picture:
     def _panel(self, x, y, scenario, targets, panel):
         title, what, write = panel
         self._write(x, y, title, "fill='#666'")
-        shown = [target for target in targets if not (target == NO_PROCESS and what in OWN_COST)]
-        values = {target: self._results.median(scenario, target, what) for target in shown}
+        values = {target: None if target == NO_PROCESS and what in OWN_COST else self._results.median(scenario, target, what)
+                  for target in targets}
         longest = max([value for value in values.values() if value] or [1])
         for row, (target, value) in enumerate(values.items()):
-            if value is not None:
-                self._bar(x, y + 4 + row * BAR_HEIGHT, target, value / longest, self._label(scenario, target, what, write(value)))
+            label = "-" if value is None else self._label(scenario, target, what, write(value))
+            self._bar(x, y + 4 + row * BAR_HEIGHT, target, (value or 0) / longest, label)
 
     def _bar(self, x, y, target, share, label):
         color = COLORS[self._targets.index(target) % len(COLORS)]
         self._write(x, y + 11, target)
-        self._parts.append(f"<rect x='{x + NAME_WIDTH}' y='{y + 2}' width='{BAR_WIDTH * max(share, 0):.1f}' "
+        self._parts.append(f"<rect x='{x + NAME_WIDTH}' y='{y + 2}' width='{BAR_WIDTH * share:.1f}' "
                            f"height='{BAR_HEIGHT - 4}' fill='{color}'/>")
-        self._write(x + NAME_WIDTH + BAR_WIDTH * max(share, 0) + 4, y + 11, label)
+        self._write(x + NAME_WIDTH + BAR_WIDTH * share + 4, y + 11, label)
 
     def _label(self, scenario, target, what, value):
         ratio = self._results.ratio(scenario, target, self._reference, what)

@@ -1,5 +1,5 @@
 """The report in Markdown. Tables are padded, so that they read as well in a terminal."""
-from bench.scenarios import ALL
+from bench.scenarios import ALL, MASTERS
 
 
 def thousands(value):
@@ -76,6 +76,7 @@ class Report:
             parts += ["## What went wrong\n", "\n".join(f"* {text}" for text in self._results.troubles) + "\n"]
         measured = [scenario for scenario in ALL if self._results.measured(scenario.name, self._targets)]
         parts += self._summaries([scenario.name for scenario in measured if not scenario.idle])
+        parts += [text for shape in ("a", "b") for text in self._growth(shape, measured)]
         for scenario in measured:
             parts += [f"## ({scenario.name}) {scenario.title}\n", self._scenario(scenario.name)]
         return "\n".join(parts)
@@ -94,6 +95,22 @@ class Report:
             if rows:
                 parts += [f"## {title}\n", table(["", *self._targets], rows)]
         return parts
+
+    def _growth(self, shape, measured):
+        """What more masters cost each target, beside what the same work costs it before few."""
+        names = [scenario.name for scenario in measured]
+        sizes = [name for name in names if name[0] == "j" and name[-1] == shape]
+        base = next((name for name in (f"j{MASTERS}{shape}", shape) if name in names), None)
+        if not base or sizes in ([], [base]):
+            return []
+        targets = [target for target in self._results.measured(sizes[-1], self._targets) if target != NO_PROCESS]
+        rows = [[size, *(self._grown(size, base, target) for target in targets)] for size in sizes]
+        return [f"## CPU us/request as the cluster grows, in brackets of the target's own in ({base})\n",
+                table(["", *targets], rows)]
+
+    def _grown(self, scenario, base, target):
+        now, before = (self._results.median(name, target, "cpu") for name in (scenario, base))
+        return f"{figures(now)} ({now / before:.2f})" if now and before else "-"
 
     def _scenario(self, scenario):
         targets = self._results.measured(scenario, self._targets)

@@ -1,6 +1,7 @@
 """The order of things: for each scenario all targets are started, then sampled in turn, round after round, then counted."""
 import os
 import shutil
+import subprocess
 from dataclasses import dataclass
 
 from bench import calls, instructions, sample
@@ -8,10 +9,9 @@ from bench.load import LoadFailed
 from bench.progress import Progress
 from bench.targets import NotStarted
 
-START_S = 1.5           # guesses for the progress line: starting a target,
+START_S = 0.4           # guesses for the progress line: starting a target,
 FILL_S = 3              # servers and their data,
-CLUSTER_NODE_S = 0.25   # a node of a cluster,
-CALLGRIND_S = 12        # counting instructions
+CLUSTER_NODE_S = 0.1    # a node of a cluster
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,11 @@ class Pace:
 
     @property
     def count_s(self):
-        return self.count_seconds + self.warmup + 0.5
+        return 1.25 * self.count_seconds + 0.4
+
+    @property
+    def instructions_s(self):
+        return 2.5 + self.instruction_requests / 2000
 
 
 class Bench:
@@ -62,7 +66,7 @@ class Bench:
         if scenario.idle:
             return seconds + self._pace.rounds * START_S * len(takers)
         seconds += len(takers) * (self._pace.rounds * self._pace.sample_s + self._pace.count_s)
-        return seconds + CALLGRIND_S * len(takers) * (scenario.group in self._instruction_groups)
+        return seconds + self._pace.instructions_s * len(takers) * (scenario.group in self._instruction_groups)
 
     def _takers(self, scenario):
         return [target for target in self._targets if target.takes(scenario)]
@@ -73,7 +77,7 @@ class Bench:
                 self._run_scenario(scenario)
         finally:
             self._progress.end()
-            self._stop_all()
+            self.stop()
 
     def _run_scenario(self, scenario):
         takers = self._takers(scenario)
@@ -81,9 +85,8 @@ class Bench:
             return self._rounds(scenario, takers, self._idle_sample)
         takers = [target for target in takers if self._start(scenario, target)]
         self._rounds(scenario, takers, self._speed_sample)
-        for target in takers:
-            self._count_calls(scenario, target)
-        self._stop_all()
+        self._count_all_calls(scenario, takers)
+        self.stop()
         for target in takers:
             self._count_instructions(scenario, target)
 
@@ -100,7 +103,7 @@ class Bench:
         self._progress.step(f"({scenario.name}) starting {target.name}", START_S)
         try:
             running = target.start(self._stores, scenario, self._folder, before)
-        except NotStarted as error:
+        except (NotStarted, AssertionError) as error:   # the latter: servers that did not get ready in time
             self._results.trouble(scenario, target.name, f"did not start: {error}")
             return None
         self._running[target.name] = running
@@ -124,16 +127,24 @@ class Bench:
         try:
             return sample.measure_idle(running, scenario)
         finally:
-            self._stop_all()
+            self.stop()
 
-    def _count_calls(self, scenario, target):
+    def _count_all_calls(self, scenario, takers):
         if not self._counter:
             return
+        try:
+            with self._counter.held(self._folder):
+                for target in takers:
+                    self._count_calls(scenario, target)
+        except OSError as error:
+            self._results.trouble(scenario, "all targets", f"system calls not counted: {error}")
+
+    def _count_calls(self, scenario, target):
         self._progress.step(f"({scenario.name}) {target.name}, system calls", self._pace.count_s)
         events = [calls.INSTRUCTIONS] if self._hardware else []
         try:
             counts = calls.measure(self._counter, self._running[target.name], scenario, self._pace.count_seconds,
-                                   self._pace.warmup, self._folder, events)
+                                   self._folder, events)
             self._results.add_counts(scenario, target.name, counts)
         except (LoadFailed, OSError) as error:
             self._results.trouble(scenario, target.name, f"system calls not counted: {error}")
@@ -145,15 +156,16 @@ class Bench:
         os.makedirs(folder, exist_ok=True)
         running = self._start(scenario, target, instructions.wrapper(folder))
         if running:
-            self._progress.step(f"({scenario.name}) {target.name}, instructions by callgrind", CALLGRIND_S)
+            self._progress.step(f"({scenario.name}) {target.name}, instructions by callgrind", self._pace.instructions_s)
             try:
                 counted = instructions.measure(running, scenario, self._pace.instruction_requests, folder)
                 self._results.add_counts(scenario, target.name, {"instructions": counted})
-            except LoadFailed as error:
+            except (LoadFailed, subprocess.TimeoutExpired) as error:
                 self._results.trouble(scenario, target.name, f"instructions not counted: {error}")
-        self._stop_all()
+        self.stop()
         shutil.rmtree(folder)
 
-    def _stop_all(self):
+    def stop(self):
+        """Ends the targets that run."""
         while self._running:
             self._running.popitem()[1].stop()

@@ -35,7 +35,7 @@ def measure_idle(running, scenario):
     with load.Load(running.way, ["--idle", scenario.idle]) as held:
         held.first_line()
         after = process.memory_kib(running.pids, "VmRSS")
-        sample = {"idle_bytes": (after - before) * 1024 / scenario.idle} | _memory(running)
+        sample = {"idle_bytes": max(after - before, 0) * 1024 / scenario.idle} | _memory(running)
         held.finish()
     return sample
 
