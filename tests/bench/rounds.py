@@ -33,7 +33,7 @@ class Pace:
 
     @property
     def instructions_s(self):
-        return 2.5 + self.instruction_requests / 2000
+        return 2.5 + self.instruction_requests / 5000
 
 
 class Bench:
