@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # The one list of distribution packages (Debian 12), and how what is missing gets installed.
 #
-#   deploy/packages.sh [--print] build|demo|test...
+#   deploy/packages.sh [--print] build|demo|test|bench...
 #
 # Installs what is missing of these groups; asks for nothing, and does nothing when all is there. Where that is more
 # than nothing it needs root or sudo. --print only names what is missing.
 #
-# Services: redis-server and prometheus come with system services. We need the programs alone, so services of packages
-# that *we* install are neither started now nor at boot. Services that are there already are not touched.
+# Services: redis-server, prometheus, nutcracker and haproxy come with system services. We need the programs alone, so
+# services of packages that *we* install are neither started now nor at boot. Services that are there already are not
+# touched.
 set -euo pipefail
 
 build_packages=(
@@ -20,6 +21,12 @@ test_packages=(
   prometheus                             # scrapes us in a test; has promtool
   clang-16 libclang-rt-16-dev            # libFuzzer
   clang-tidy-16 shellcheck
+)
+bench_packages=(
+  python3
+  nutcracker haproxy                     # measured beside us
+  linux-perf strace                      # system calls are counted by the first, or else by the second
+  valgrind                               # counts instructions where the machine has no counter for them
 )
 policy=/usr/sbin/policy-rc.d
 
@@ -62,7 +69,7 @@ disable_services() {
   local package
   for package in "$@"; do
     case $package in
-      redis-server | prometheus) root systemctl disable --quiet "$package" 2>/dev/null || true ;;
+      redis-server | prometheus | nutcracker | haproxy) root systemctl disable --quiet "$package" 2>/dev/null || true ;;
     esac
   done
 }
@@ -90,7 +97,8 @@ main() {
       build) wanted+=("${build_packages[@]}") ;;
       demo) wanted+=("${demo_packages[@]}") ;;
       test) wanted+=("${test_packages[@]}") ;;
-      *) echo "usage: deploy/packages.sh [--print] build|demo|test..." >&2; exit 2 ;;
+      bench) wanted+=("${bench_packages[@]}") ;;
+      *) echo "usage: deploy/packages.sh [--print] build|demo|test|bench..." >&2; exit 2 ;;
     esac
   done
   command -v dpkg-query >/dev/null || { echo "packages.sh: this needs Debian or Ubuntu (dpkg, apt)" >&2; exit 1; }

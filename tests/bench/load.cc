@@ -50,7 +50,11 @@ class Run final : private ConnectionOwner {
       connections_.push_back(std::make_unique<Connection>(loop_, static_cast<ConnectionOwner&>(*this), destinations_[i % destinations_.size()]));
     }
     if (phase_ == Phase::Warmup) startTimer();
-    for (const auto& connection : connections_) connection->start();
+    if (phase_ == Phase::Greet) {
+      connections_.front()->start();
+    } else {
+      for (const auto& connection : connections_) connection->start();
+    }
     if (phase_ != Phase::Done) loop_.run();
   }
 
@@ -70,7 +74,12 @@ class Run final : private ConnectionOwner {
       out.append("*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$16\r\nkey:000000000000\r\n");
       return 2;
     }
-    if (++finished_ == connections_.size()) holdIdle();
+    // One after another, so that what they leave behind is theirs and not that of a burst.
+    if (++finished_ == connections_.size()) {
+      holdIdle();
+    } else {
+      connections_[finished_]->start();
+    }
     return 0;
   }
 
@@ -149,9 +158,9 @@ class Run final : private ConnectionOwner {
     const double seconds = static_cast<double>(endUs_ - startUs_) / 1e6;
     std::printf(
         "{\"requests\":%zu,\"errors\":%zu,\"seconds\":%.6f,\"ops_per_second\":%.1f,\"p50_us\":%lu,\"p99_us\":%lu,"
-        "\"p999_us\":%lu,\"max_us\":%lu,\"user_us\":%lu,\"system_us\":%lu}\n",
+        "\"p999_us\":%lu,\"max_us\":%lu,\"user_us\":%lu,\"system_us\":%lu,\"started_us\":%lu}\n",
         latencies_.size(), errors_, seconds, static_cast<double>(latencies_.size()) / seconds, percentile(0.5), percentile(0.99),
-        percentile(0.999), percentile(1), cpu_.user, cpu_.system);
+        percentile(0.999), percentile(1), cpu_.user, cpu_.system, startUs_);
   }
 
   Options options_;
