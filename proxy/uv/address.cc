@@ -46,6 +46,16 @@ Result<Address> parseBind(Slice text) {
   return address;
 }
 
+bool Address::isLoopback() const {
+  constexpr unsigned kLoopbackNet = 127;
+  if (storage.ss_family == AF_INET) {
+    return ntohl(reinterpret_cast<const sockaddr_in&>(storage).sin_addr.s_addr) >> 24 == kLoopbackNet;
+  }
+  if (storage.ss_family != AF_INET6) return false;
+  const in6_addr& in6 = reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&in6) || (IN6_IS_ADDR_V4MAPPED(&in6) && in6.s6_addr[12] == kLoopbackNet);
+}
+
 std::string Address::text() const {
   char host[INET6_ADDRSTRLEN] = "";
   if (storage.ss_family == AF_INET) {

@@ -16,6 +16,8 @@ struct Address {
 
   const sockaddr* raw() const { return reinterpret_cast<const sockaddr*>(&storage); }
   bool isUnix() const { return storage.ss_family == AF_UNIX; }
+  /// Of this machine alone: 127.0.0.0/8, ::1, and the first written as IPv6.
+  bool isLoopback() const;
   /// "127.0.0.1:6390", "[::1]:6390" or "unix:/path".
   std::string text() const;
 

@@ -18,6 +18,7 @@ Loop::~Loop() {
 
 void Loop::run() {
   thread_ = std::this_thread::get_id();
+  if (turnEnd_) turnEnd_();  // what was queued before there was a turn
   while (!stopped_) turn();
 }
 

@@ -1,9 +1,14 @@
 #include "uv/stream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <vector>
 
 #include "base/check.h"
@@ -12,137 +17,170 @@
 namespace slotway {
 namespace {
 
-constexpr unsigned kKeepAliveSeconds = 30;
+constexpr int kKeepAliveSeconds = 30;
+constexpr int kKeepAliveProbes = 10;
 constexpr size_t kPiecesPerWrite = 64;
+// A read that filled all it was given is followed by another one at once, so often at most: then others have their turn.
+constexpr int kReadsPerEvent = 4;
 
-uv_tcp_t* newTcp(Loop& loop) {
-  auto* tcp = new uv_tcp_t;
-  uv_tcp_init(loop.raw(), tcp);
-  return tcp;
+void set(int fd, int level, int option, int value) { setsockopt(fd, level, option, &value, sizeof value); }
+
+void setTcpOptions(int fd, const Address& peer) {
+  set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepAliveSeconds);
+  set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+  set(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepAliveProbes);
+  // Within one machine there is no congestion to control; the plainest algorithm, which every kernel has, costs least.
+  constexpr Slice kPlainest = "reno";
+  if (peer.isLoopback()) setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, kPlainest.data(), kPlainest.size());
 }
 
-void setTcpOptions(uv_tcp_t* tcp) {
-  uv_tcp_nodelay(tcp, 1);
-  uv_tcp_keepalive(tcp, 1, kKeepAliveSeconds);
+int takeSocketError(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
 }
 
-uv_buf_t bufferOf(Slice piece) {
-  uv_buf_t buffer;
-  buffer.base = const_cast<char*>(piece.data());
-  buffer.len = piece.size();  // uv_buf_init would cut it to 32 bits
-  return buffer;
+// How much the kernel took; -1 when the connection is broken.
+ssize_t sendPieces(int fd, std::span<iovec> pieces) {
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  while (true) {
+    const ssize_t count = pieces.size() == 1 ? send(fd, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL)
+                                             : sendmsg(fd, &message, MSG_NOSIGNAL);
+    if (count >= 0) return count;
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return 0;
+    if (errno != EINTR) return -1;
+  }
 }
+
+iovec vectorOf(Slice piece) { return {const_cast<char*>(piece.data()), piece.size()}; }
 
 }  // namespace
-
-void Stream::CloseStream::operator()(uv_stream_t* handle) const {
-  uv_close(reinterpret_cast<uv_handle_t*>(handle), [](uv_handle_t* closed) {
-    if (closed->type == UV_TCP) {
-      delete reinterpret_cast<uv_tcp_t*>(closed);
-    } else {
-      delete reinterpret_cast<uv_pipe_t*>(closed);
-    }
-  });
-}
 
 /// A connect in progress: name look-up first, then one address after the other.
 struct Stream::Connecting {
   Stream* stream;  ///< null once the stream has gone
   Loop& loop;
   uv_getaddrinfo_t lookup{};
-  uv_connect_t request{};
+  bool lookingUp = false;
   addrinfo* found = nullptr;
   addrinfo* next = nullptr;
-
-  sockaddr_storage numeric{};  ///< the one address of a host that needs no look-up
 
   ~Connecting() { uv_freeaddrinfo(found); }
 
   static void onResolved(uv_getaddrinfo_t* request, int status, addrinfo* list) {
     auto* self = static_cast<Connecting*>(request->data);
+    self->lookingUp = false;
     self->found = self->next = list;
     if (self->stream == nullptr) {
       delete self;
     } else if (status != 0) {
-      self->stream->connectDone(status);
+      self->stream->finishConnecting(uv_strerror(status));
     } else {
       self->stream->tryNextAddress();
-    }
-  }
-
-  static void onConnected(uv_connect_t* request, int status) {
-    auto* self = static_cast<Connecting*>(request->data);
-    if (self->stream == nullptr) {
-      delete self;
-    } else if (status != 0 && self->next != nullptr) {
-      self->stream->tryNextAddress();
-    } else {
-      self->stream->connectDone(status);
     }
   }
 };
 
-/// The rest of a write that the kernel did not take at once.
-struct Stream::Waiting {
-  Stream* stream;  ///< null once the stream has gone
-  uv_write_t request{};
+/// What the kernel has not taken of a write: small pieces copied, large ones where they lie.
+struct Stream::Rest {
   Bytes copied;
+  std::vector<Slice> pieces;
+  size_t next = 0;  ///< of pieces
+  size_t bytes = 0;
 
-  static void onWritten(uv_write_t* request, int status) {
-    std::unique_ptr<Waiting> self(static_cast<Waiting*>(request->data));
-    if (self->stream == nullptr) return;
-    Stream& stream = *self->stream;
-    stream.writing_ = nullptr;
-    if (status == 0) {
-      stream.owner_.onWritten();
-    } else {
-      stream.owner_.onBroken(uv_strerror(status));
+  Rest(std::span<const Slice> all, size_t skip) {
+    size_t copiedBytes = 0;
+    for (Slice piece : all) {
+      const size_t gone = std::min(skip, piece.size());
+      skip -= gone;
+      if (gone == piece.size()) continue;
+      pieces.push_back(piece.substr(gone));
+      bytes += pieces.back().size();
+      if (pieces.back().size() <= kCopiedBytes) copiedBytes += pieces.back().size();
+    }
+    copied.reserve(copiedBytes);
+    for (Slice& piece : pieces) {
+      if (piece.size() > kCopiedBytes) continue;
+      copied.append(piece);
+      piece = {copied.tail() - piece.size(), piece.size()};
+    }
+  }
+
+  void took(size_t count) {
+    bytes -= count;
+    while (count > 0) {
+      Slice& piece = pieces[next];
+      const size_t part = std::min(count, piece.size());
+      piece.remove_prefix(part);
+      count -= part;
+      if (piece.empty()) ++next;
     }
   }
 };
+
+Stream::Stream(StreamOwner& owner) : owner_(owner) {}
 
 Stream::~Stream() {
   if (connecting_ != nullptr) {
     connecting_->stream = nullptr;
-    uv_cancel(reinterpret_cast<uv_req_t*>(&connecting_->lookup));
+    if (!connecting_->lookingUp) {
+      delete connecting_;
+    } else {
+      uv_cancel(reinterpret_cast<uv_req_t*>(&connecting_->lookup));
+    }
   }
-  if (writing_ != nullptr) writing_->stream = nullptr;
+  closeDescriptor();
+}
+
+void Stream::closeDescriptor() {
+  if (poll_ != nullptr) poll_->data = nullptr;
+  poll_.reset();
+  if (fd_ >= 0) close(fd_);
+  fd_ = -1;
+  listened_ = 0;
+}
+
+bool Stream::watch(Loop& loop, int fd) {
+  fd_ = fd;
+  auto handle = std::make_unique<uv_poll_t>();
+  if (uv_poll_init(loop.raw(), handle.get(), fd) != 0) {
+    closeDescriptor();
+    return false;
+  }
+  poll_.reset(handle.release());
+  poll_->data = this;
+  return true;
 }
 
 bool Stream::open(Loop& loop, int fd) {
-  CHECK_THAT(handle_ == nullptr);
-  int status = 0;
-  if (Address::ofSelf(fd).isUnix()) {
-    auto* pipe = new uv_pipe_t;
-    uv_pipe_init(loop.raw(), pipe, 0);
-    handle_.reset(reinterpret_cast<uv_stream_t*>(pipe));
-    status = uv_pipe_open(pipe, fd);
-  } else {
-    uv_tcp_t* tcp = newTcp(loop);
-    handle_.reset(reinterpret_cast<uv_stream_t*>(tcp));
-    status = uv_tcp_open(tcp, fd);
-    if (status == 0) setTcpOptions(tcp);
-  }
-  handle_->data = this;
-  if (status != 0) close(fd);
-  return status == 0;
+  CHECK_THAT(fd_ < 0);
+  const Address peer = Address::ofPeer(fd);
+  if (!Address::ofSelf(fd).isUnix()) setTcpOptions(fd, peer);
+  return watch(loop, fd);
 }
 
+// --- connecting ---
+
 void Stream::connect(Loop& loop, const std::string& host, uint16_t port) {
-  CHECK_THAT(handle_ == nullptr && connecting_ == nullptr);
+  CHECK_THAT(fd_ < 0 && connecting_ == nullptr);
   connecting_ = new Connecting{this, loop};
-  connecting_->lookup.data = connecting_;
-  connecting_->request.data = connecting_;
   // Look-ups share a few threads; an address must not wait there behind names that nobody answers for.
-  auto* numeric = &connecting_->numeric;
-  if (uv_ip4_addr(host.c_str(), port, reinterpret_cast<sockaddr_in*>(numeric)) == 0 ||
-      uv_ip6_addr(host.c_str(), port, reinterpret_cast<sockaddr_in6*>(numeric)) == 0) {
-    return connectTo(reinterpret_cast<const sockaddr*>(numeric));
+  sockaddr_storage numeric{};
+  if (uv_ip4_addr(host.c_str(), port, reinterpret_cast<sockaddr_in*>(&numeric)) == 0 ||
+      uv_ip6_addr(host.c_str(), port, reinterpret_cast<sockaddr_in6*>(&numeric)) == 0) {
+    return connectTo(reinterpret_cast<const sockaddr*>(&numeric));
   }
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
+  connecting_->lookup.data = connecting_;
+  connecting_->lookingUp = true;
   const int status = uv_getaddrinfo(loop.raw(), &connecting_->lookup, Connecting::onResolved, host.c_str(),
                                     std::to_string(port).c_str(), &hints);
   CHECK_THAT(status == 0);
@@ -155,110 +193,138 @@ void Stream::tryNextAddress() {
 }
 
 void Stream::connectTo(const sockaddr* address) {
-  uv_tcp_t* tcp = newTcp(connecting_->loop);
-  handle_.reset(reinterpret_cast<uv_stream_t*>(tcp));
-  handle_->data = this;
-  const int status = uv_tcp_connect(&connecting_->request, tcp, address, Connecting::onConnected);
-  if (status == 0) return;
-  if (connecting_->next != nullptr) {
-    tryNextAddress();
+  closeDescriptor();
+  const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return connectDone(errno);
+  if (!watch(connecting_->loop, fd)) return connectDone(ENOMEM);
+  const socklen_t size = address->sa_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+  const int status = ::connect(fd, address, size);
+  if (status != 0 && errno != EINPROGRESS) return connectDone(errno);
+  listen();
+}
+
+// One address has answered, or (error != 0) will not.
+void Stream::connectDone(int error) {
+  if (error != 0 && connecting_->next != nullptr) return tryNextAddress();
+  if (error == 0) setTcpOptions(fd_, Address::ofPeer(fd_));
+  finishConnecting(error == 0 ? "" : uv_strerror(uv_translate_sys_error(error)));
+}
+
+// Of the attempt to connect.
+void Stream::finishConnecting(Slice failure) {
+  delete connecting_;
+  connecting_ = nullptr;
+  if (fd_ >= 0) listen();
+  owner_.onConnected(failure);
+}
+
+// --- events ---
+
+// Tells libuv what is waited for, where that has changed.
+void Stream::listen() {
+  const bool wantsToWrite = rest_ != nullptr || connecting_ != nullptr;
+  const int wanted = (reading_ ? UV_READABLE : 0) | (wantsToWrite ? UV_WRITABLE : 0);
+  if (wanted == listened_) return;
+  listened_ = wanted;
+  if (wanted == 0) {
+    uv_poll_stop(poll_.get());
   } else {
-    connectDone(status);
+    uv_poll_start(poll_.get(), wanted, &Stream::onPoll);
   }
 }
 
-void Stream::connectDone(int status) {
-  delete connecting_;
-  connecting_ = nullptr;
-  if (status == 0) setTcpOptions(reinterpret_cast<uv_tcp_t*>(handle_.get()));
-  owner_.onConnected(status == 0 ? "" : uv_strerror(status));
+// The stream may go in any call to its owner; the handle stays until the loop has closed it, without the stream.
+void Stream::onPoll(uv_poll_t* handle, int status, int events) {
+  auto* self = static_cast<Stream*>(handle->data);
+  if (status != 0) {
+    // The socket has an error, and libuv waits no more: whoever reads or writes shall see what it is.
+    events = self->listened_;
+    self->listened_ = 0;
+  }
+  if (self->connecting_ != nullptr) return self->connectDone(takeSocketError(self->fd_));
+  if ((events & UV_WRITABLE) != 0 && self->rest_ != nullptr) self->writeOn();
+  for (int i = 0; (events & UV_READABLE) != 0 && i < kReadsPerEvent; ++i) {
+    if (handle->data == nullptr || !self->reading_) break;
+    if (!self->read()) break;
+  }
+  if (handle->data != nullptr) self->listen();
+}
+
+// False: there is no more for now.
+bool Stream::read() {
+  const auto [start, size] = owner_.readTarget();
+  const ssize_t count = recv(fd_, start, size, 0);
+  if (count > 0) {
+    const bool filled = static_cast<size_t>(count) == size;
+    static_cast<Loop*>(poll_->loop->data)->countRead();
+    owner_.onBytes(static_cast<size_t>(count));
+    return filled;
+  }
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return false;
+  const int error = errno;
+  stopReading();
+  if (count == 0) {
+    owner_.onEnd();
+  } else {
+    owner_.onBroken(uv_strerror(uv_translate_sys_error(error)));
+  }
+  return false;
 }
 
 void Stream::startReading() {
-  if (reading_) return;
   reading_ = true;
-  uv_read_start(
-      handle_.get(),
-      [](uv_handle_t* handle, size_t, uv_buf_t* buffer) {
-        const auto [start, size] = static_cast<Stream*>(handle->data)->owner_.readTarget();
-        *buffer = uv_buf_init(start, static_cast<unsigned>(size));
-      },
-      Trampoline<&Stream::onRead>::call<uv_stream_t>);
+  listen();
 }
 
 void Stream::stopReading() {
-  if (!reading_) return;
   reading_ = false;
-  uv_read_stop(handle_.get());
+  if (fd_ >= 0) listen();
 }
 
-void Stream::onRead(ssize_t count, const uv_buf_t*) {
-  if (count > 0) {
-    static_cast<Loop*>(handle_->loop->data)->countRead();
-    owner_.onBytes(static_cast<size_t>(count));
-  } else if (count < 0) {
-    stopReading();
-    if (count == UV_EOF) return owner_.onEnd();
-    owner_.onBroken(uv_strerror(static_cast<int>(count)));
-  }
-}
+// --- writing ---
 
 Stream::Written Stream::write(std::span<const Slice> pieces) {
-  CHECK_THAT(writing_ == nullptr);
+  CHECK_THAT(rest_ == nullptr);
   size_t done = 0;
   while (done < pieces.size()) {
-    std::array<uv_buf_t, kPiecesPerWrite> buffers;
+    std::array<iovec, kPiecesPerWrite> vectors;
     const size_t count = std::min(kPiecesPerWrite, pieces.size() - done);
     size_t bytes = 0;
     for (size_t i = 0; i < count; ++i) {
-      buffers[i] = bufferOf(pieces[done + i]);
+      vectors[i] = vectorOf(pieces[done + i]);
       bytes += pieces[done + i].size();
     }
-    const int wrote = uv_try_write(handle_.get(), buffers.data(), static_cast<unsigned>(count));
-    if (wrote < 0 && wrote != UV_EAGAIN) return Written::Broken;
-    const size_t taken = wrote < 0 ? 0 : static_cast<size_t>(wrote);
-    if (taken < bytes) return writeLater(pieces.subspan(done), taken);
+    const ssize_t took = sendPieces(fd_, std::span(vectors).first(count));
+    if (took < 0) return Written::Broken;
+    if (static_cast<size_t>(took) < bytes) {
+      rest_ = std::make_unique<Rest>(pieces.subspan(done), static_cast<size_t>(took));
+      listen();
+      return Written::Waiting;
+    }
     done += count;
   }
   return Written::All;
 }
 
-Stream::Written Stream::writeLater(std::span<const Slice> pieces, size_t skip) {
-  auto waiting = std::make_unique<Waiting>();
-  waiting->stream = this;
-  waiting->request.data = waiting.get();
-  std::vector<Slice> rest;
-  size_t copiedBytes = 0;
-  for (Slice piece : pieces) {
-    const size_t gone = std::min(skip, piece.size());
-    skip -= gone;
-    if (gone == piece.size()) continue;
-    rest.push_back(piece.substr(gone));
-    if (rest.back().size() <= kCopiedBytes) copiedBytes += rest.back().size();
-  }
-  waiting->copied.reserve(copiedBytes);
-  std::vector<uv_buf_t> buffers;
-  for (Slice piece : rest) {
-    if (piece.size() > kCopiedBytes) {
-      buffers.push_back(bufferOf(piece));
-      continue;
+void Stream::writeOn() {
+  while (rest_->bytes > 0) {
+    std::array<iovec, kPiecesPerWrite> vectors;
+    const auto left = std::span<const Slice>(rest_->pieces).subspan(rest_->next);
+    const size_t count = std::min(kPiecesPerWrite, left.size());
+    for (size_t i = 0; i < count; ++i) vectors[i] = vectorOf(left[i]);
+    const ssize_t took = sendPieces(fd_, std::span(vectors).first(count));
+    if (took == 0) return;
+    if (took < 0) {
+      const int error = errno;
+      rest_.reset();
+      return owner_.onBroken(uv_strerror(uv_translate_sys_error(error)));
     }
-    const size_t start = waiting->copied.size();
-    waiting->copied.append(piece);
-    buffers.push_back(bufferOf({waiting->copied.data() + start, piece.size()}));
+    rest_->took(static_cast<size_t>(took));
   }
-  const int status = uv_write(&waiting->request, handle_.get(), buffers.data(), static_cast<unsigned>(buffers.size()),
-                              Waiting::onWritten);
-  if (status != 0) return Written::Broken;
-  writing_ = waiting.release();
-  return Written::Waiting;
+  rest_.reset();
+  owner_.onWritten();
 }
 
-int Stream::fd() const {
-  uv_os_fd_t fd = -1;
-  if (handle_ == nullptr) return -1;
-  uv_fileno(reinterpret_cast<const uv_handle_t*>(handle_.get()), &fd);
-  return fd;
-}
+size_t Stream::unwritten() const { return rest_ == nullptr ? 0 : rest_->bytes; }
 
 }  // namespace slotway

@@ -1,9 +1,11 @@
 // A connected byte stream, TCP or Unix. Reads go where the owner says; a write leaves at once, and only what the kernel
-// does not take is queued and waits for the socket (then EPOLLOUT is armed, not before).
-// Everything above sees bytes in and bytes out, so a stream that encrypts fits in here without a change elsewhere.
+// does not take is kept and waits for the socket (then EPOLLOUT is armed, not before).
+// Everything above sees bytes in and bytes out, so a stream that encrypts fits in here without a change elsewhere: what
+// would change is the one recv() and the one sendmsg() in stream.cc.
 // Owner: a Client or a Link, which is its StreamOwner. Thread: the loop's.
 #pragma once
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -15,6 +17,7 @@
 namespace slotway {
 
 /// Who a stream tells. None of these is called after the Stream's destruction, nor from inside its functions but connect().
+/// Each may destroy the Stream.
 class StreamOwner {
  public:
   /// Where the next bytes may be put, and how many.
@@ -39,7 +42,7 @@ class Stream {
   /// Pieces above this size are not copied when a write must wait: they must stay where they are until onWritten().
   static constexpr size_t kCopiedBytes = 64 * 1024;
 
-  explicit Stream(StreamOwner& owner) : owner_(owner) {}
+  explicit Stream(StreamOwner& owner);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -57,31 +60,34 @@ class Stream {
   enum class Written : uint8_t { All, Waiting, Broken };
   /// Not while writing(). Waiting: onWritten() follows (or onBroken()). Broken: treat as onBroken().
   Written write(std::span<const Slice> pieces);
-  bool writing() const { return writing_ != nullptr; }
+  bool writing() const { return rest_ != nullptr; }
   /// Bytes of that write which the kernel has not taken yet.
-  size_t unwritten() const { return writing_ == nullptr ? 0 : uv_stream_get_write_queue_size(handle_.get()); }
+  size_t unwritten() const;
 
   /// The descriptor, -1 when not open.
-  int fd() const;
+  int fd() const { return fd_; }
 
  private:
   struct Connecting;
-  struct Waiting;
-  void onRead(ssize_t count, const uv_buf_t* buffer);
+  struct Rest;
+  /// A descriptor's events end before it is closed.
+  void closeDescriptor();
+  bool watch(Loop& loop, int fd);
+  void listen();
+  static void onPoll(uv_poll_t* handle, int status, int events);
+  bool read();
+  void finishConnecting(Slice failure);
+  void writeOn();
   void tryNextAddress();
   void connectTo(const sockaddr* address);
-  void connectDone(int status);
-  Written writeLater(std::span<const Slice> pieces, size_t skip);
-
-  /// A stream's handle is a uv_tcp_t or a uv_pipe_t; the deleter sees which.
-  struct CloseStream {
-    void operator()(uv_stream_t* handle) const;
-  };
+  void connectDone(int error);
 
   StreamOwner& owner_;
-  std::unique_ptr<uv_stream_t, CloseStream> handle_;
-  Connecting* connecting_ = nullptr;  ///< outlives us when we go first: libuv still holds it
-  Waiting* writing_ = nullptr;        ///< likewise
+  HandlePtr<uv_poll_t> poll_;
+  std::unique_ptr<Rest> rest_;        ///< of a write that the kernel did not take at once
+  Connecting* connecting_ = nullptr;  ///< outlives us when we go first: a look-up cannot be taken back
+  int fd_ = -1;
+  int listened_ = 0;                  ///< events that libuv waits for
   bool reading_ = false;
 };
 

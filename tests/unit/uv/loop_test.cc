@@ -50,6 +50,17 @@ TEST_CASE("timer: may go from inside its own call, and before it fires") {
   stage.pass();
 }
 
+TEST_CASE("loop: what was queued before it runs leaves before it waits") {
+  Loop loop;
+  int turnEnds = 0;
+  Timer guard(loop, [&] { loop.stop(); });
+  loop.setTurnEnd([&] {
+    if (++turnEnds == 1) guard.start(1);  // without this one nothing would ever happen
+  });
+  loop.run();
+  CHECK(turnEnds == 2);
+}
+
 TEST_CASE("loop: what timers did leaves before the loop waits") {
   Stage stage;
   std::vector<std::string> seen;
