@@ -3,6 +3,12 @@
 #include "base/check.h"
 
 namespace slotway {
+namespace {
+
+// More looks gather more for each write, and what came first waits for them all; beyond a few nothing is gained.
+constexpr int kLooksPerTurn = 5;
+
+}  // namespace
 
 Loop::Loop()
     : readBuffer_(new char[kReadBytes]), writeBuffer_(new char[kReadBytes]), thread_(std::this_thread::get_id()) {
@@ -18,17 +24,21 @@ Loop::~Loop() {
 
 void Loop::run() {
   thread_ = std::this_thread::get_id();
-  if (turnEnd_) turnEnd_();  // what was queued before there was a turn
+  turnEnd_();  // what was queued before there was a turn
   while (!stopped_) turn();
 }
 
 void Loop::turn() {
+  look(UV_RUN_ONCE);
+  for (int looks = 1; looks < kLooksPerTurn && reads_ > 1; ++looks) look(UV_RUN_NOWAIT);
+  turnEnd_();
+}
+
+void Loop::look(uv_run_mode mode) {
   nowUs_ = 0;
   reads_ = 0;
-  uv_run(&loop_, UV_RUN_ONCE);
-  // Others wrote while the first ones were handled; what they sent shares this turn's writes. One alone is not kept.
-  if (reads_ > 1) uv_run(&loop_, UV_RUN_NOWAIT);
-  if (turnEnd_) turnEnd_();
+  uv_run(&loop_, mode);
+  handled_();
 }
 
 }  // namespace slotway

@@ -1,7 +1,10 @@
-// One thread's event loop and its clock, with the end of a turn as an event: what was queued while handling events leaves
-// then, in one write per link and one per client.
+// One thread's event loop and its clock. A turn looks for events, a few times without waiting while there are many, and has
+// two moments at which what was queued while handling them leaves:
 //
-//     poll -> events handled, output queued -> (more than one read: a second look, without waiting) -> turn end -> poll ...
+//     wait -> events -> onHandled(): answers --several reads? look again--> events -> onHandled() ... -> onTurnEnd(): the rest
+//
+// So what answers somebody leaves at once, and what goes to where more is going (a node's link) leaves once per turn: while
+// answers are written, those who got theirs send again, and all that shares one write.
 //
 // Owner: a Worker or Control. Thread: the one that runs it; only stop() through a Mailbox from elsewhere.
 #pragma once
@@ -26,21 +29,23 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  /// Called at the end of every turn in which anything may have happened.
+  /// Called when the events of one look have been handled.
+  void setHandled(std::function<void()> onHandled) { handled_ = std::move(onHandled); }
+  /// Called at the end of every turn, and once before the first.
   void setTurnEnd(std::function<void()> onTurnEnd) { turnEnd_ = std::move(onTurnEnd); }
 
   /// Turns until stop(). The calling thread becomes the loop's thread.
   void run();
-  /// One turn: waits for events, handles them and calls what was set as its end.
+  /// One turn.
   void turn();
   void stop() { stopped_ = true; }
-  /// Streams tell of each read: see turn().
+  /// Streams tell of each read: one alone is not worth another look.
   void countRead() { ++reads_; }
   bool onThread() const { return thread_ == std::this_thread::get_id(); }
 
   /// Milliseconds of libuv's clock at the start of this turn.
   uint64_t nowMs() const { return uv_now(&loop_); }
-  /// Microseconds of the monotonic clock, read once per turn.
+  /// Microseconds of the monotonic clock, read once per look.
   uint64_t nowUs() {
     if (nowUs_ == 0) nowUs_ = monotonicUs();
     return nowUs_;
@@ -56,13 +61,16 @@ class Loop {
   uv_loop_t* raw() { return &loop_; }
 
  private:
+  void look(uv_run_mode mode);
+
   uv_loop_t loop_;
-  std::function<void()> turnEnd_;
+  std::function<void()> handled_ = [] {};
+  std::function<void()> turnEnd_ = [] {};
   std::unique_ptr<char[]> readBuffer_;
   std::unique_ptr<char[]> writeBuffer_;
   std::thread::id thread_;
   uint64_t nowUs_ = 0;
-  uint32_t reads_ = 0;  ///< of this turn
+  uint32_t reads_ = 0;  ///< of this look
   bool stopped_ = false;
 };
 

@@ -43,6 +43,7 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
     listeners_.push_back(std::make_unique<Listener>(
         loop_, listener.fd, [this, upstream = listener.upstream](int fd) { onAccept(fd, upstream); }));
   }
+  loop_.setHandled([this] { flushClients(); });
   loop_.setTurnEnd([this] { onTurnEnd(); });
   tick_.start(kTickMs, kTickMs);
 }
@@ -96,11 +97,15 @@ void Worker::bury() {
 
 // --- the turn and the clock ---
 
+void Worker::flushClients() {
+  while (Client* client = dirty_.popFront()) client->flush();
+}
+
 void Worker::onTurnEnd() {
   CHECK_THAT(loop_.onThread());
   bool again = true;
   while (again) {
-    while (Client* client = dirty_.popFront()) client->flush();
+    flushClients();
     for (auto& router : routers_) router->flush();
     bury();
     again = !dirty_.empty();

@@ -1,7 +1,8 @@
 // One thread: its loop, listeners, clients, and a Router per upstream. Its members are all that the thread may touch.
 //
 //     listeners --accept--> Seating: who has the fewest? --here or by letter--> Client
-//     turn end: parked legs, links (one write each), clients (one write each), again while one makes work for another
+//     events handled: clients (one write each), and again while more comes
+//     turn end: parked legs, links (one write each), and clients again while one makes work for another
 //
 // Owner: Control. Thread: its own; start(), post() and join() are for Control.
 #pragma once
@@ -46,6 +47,7 @@ class Worker final : private ClientHouse {
   void onAccept(int fd, size_t upstream);
   void seat(Descriptor fd, size_t upstream);
   void onTick();
+  void flushClients();
   void onTurnEnd();
   void bury();
   void stopIfDone();
