@@ -82,8 +82,11 @@ size_t Client::parse(char* data, size_t size) {
     switch (parser_.parse(data + done, size - done, args, parserLimits)) {
       case RequestParser::Status::Complete: {
         const size_t length = parser_.consumed();
-        const Slice wire = parser_.isInline() ? Slice{} : Slice{data + done, length};
-        handle({wire, args});
+        if (parser_.isInline()) {
+          handleInline(args);
+        } else {
+          handle({{data + done, length}, args});
+        }
         done += length;
         args.clear();
         midway_.reset();
@@ -123,6 +126,16 @@ Exchange& Client::joinQueue(const Command* command) {
   return exchange;
 }
 
+// As the array that a client library would have sent.
+void Client::handleInline(std::span<const Slice> words) {
+  Bytes wire;
+  resp::request(wire, words);
+  std::vector<Slice> args;
+  RequestParser parser;
+  CHECK_THAT(parser.parse(wire.data(), wire.size(), args, {}) == RequestParser::Status::Complete);
+  handle({wire.slice(), args});
+}
+
 // Stop 3 of a request: is it known, well-formed and allowed, and who answers it?
 void Client::handle(const Request& request) {
   const CommandTable& table = router_.table();
@@ -144,12 +157,12 @@ void Client::handle(const Request& request) {
 void Client::route(Exchange& exchange, const Request& request, const Command& command) {
   Plan& scratch = house_.scratch().plan;
   plan(request, command, scratch);
-  if (scratch.target == Plan::Target::Refused) return exchange.begin(scratch);
+  if (scratch.target == Plan::Target::Refused) return exchange.begin(request, scratch);
   if (!router_.ready()) return notReached(exchange);
   if (scratch.target == Plan::Target::Split && scratch.keyPositions.size() > limits().fanOutKeys) {
     return exchange.fail(Failure::FanOutLimit);
   }
-  exchange.begin(scratch);
+  exchange.begin(request, scratch);
 }
 
 void Client::notReached(Exchange& exchange) {
@@ -295,7 +308,7 @@ void Client::onWritten() {
 bool Client::held() const {
   const size_t most = queue_.careful() ? std::min<size_t>(kInFlightWithCare, limits().clientRequestsInFlight)
                                       : limits().clientRequestsInFlight;
-  return queue_.size() >= most || unread() + keptBytes_ > kHoldBytes;
+  return queue_.size() >= most || queue_.holds() || unread() + keptBytes_ > kHoldBytes;
 }
 
 void Client::readOn() {

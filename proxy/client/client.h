@@ -64,6 +64,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void parseHeld();
   size_t parse(char* data, size_t size);
   void protocolError(Slice text);
+  void handleInline(std::span<const Slice> words);
   void handle(const Request& request);
   void route(Exchange& exchange, const Request& request, const Command& command);
   void notReached(Exchange& exchange);

@@ -25,21 +25,6 @@ void appendName(std::string& text, Slice commandName) {
   for (const char letter : commandName) text += letter == '|' ? ' ' : upper(letter);
 }
 
-// "ERR MSET: 1 of 3 parts failed, 2 succeeded: OOM command not allowed ..."; the error itself when it is the only one.
-void answerErrors(Slice commandName, Replies replies, Bytes& out) {
-  const auto failed = static_cast<size_t>(std::ranges::count_if(replies, isError));
-  const Slice first = *std::ranges::find_if(replies, isError);
-  if (std::ranges::all_of(replies, [&](Slice reply) { return reply == first; })) {
-    return resp::error(out, errorText(first));
-  }
-  std::string text = "ERR ";
-  appendName(text, commandName);
-  text += ": " + std::to_string(failed) + " of " + std::to_string(replies.size()) + " parts failed, " +
-          std::to_string(replies.size() - failed) + " succeeded: ";
-  text += errorText(first);
-  resp::error(out, text);
-}
-
 void answerUnexpected(Slice commandName, Bytes& out) {
   std::string text = "ERR ";
   appendName(text, commandName);
@@ -199,12 +184,33 @@ Shape mergeSuccesses(Merge rule, Replies replies, std::span<const uint32_t> piec
 
 }  // namespace
 
+void ErrorTally::add(Slice reply) {
+  ++replies_;
+  if (!isError(reply)) return;
+  if (errors_++ == 0) first_ = reply;
+  alike_ = alike_ && reply == first_;
+}
+
+void ErrorTally::answer(Slice commandName, Bytes& out) const {
+  if (alike_ && errors_ == replies_) return resp::error(out, errorText(first_));
+  std::string text = "ERR ";
+  appendName(text, commandName);
+  text += ": " + std::to_string(errors_) + " of " + std::to_string(replies_) + " parts failed, " +
+          std::to_string(replies_ - errors_) + " succeeded: ";
+  text += errorText(first_);
+  resp::error(out, text);
+}
+
 void merge(Merge rule, Slice commandName, Replies replies, std::span<const uint32_t> pieceOfKey, Bytes& out) {
   if (replies.empty() || std::ranges::any_of(replies, &Slice::empty)) return answerUnexpected(commandName, out);
   if (rule == Merge::First) return out.append(replies.front());
   const auto success = std::ranges::find_if_not(replies, isError);
   if (rule == Merge::AnyOk && success != replies.end()) return out.append(*success);
-  if (std::ranges::any_of(replies, isError)) return answerErrors(commandName, replies, out);
+  if (std::ranges::any_of(replies, isError)) {
+    ErrorTally tally;
+    for (const Slice reply : replies) tally.add(reply);
+    return tally.answer(commandName, out);
+  }
   const size_t start = out.size();
   if (mergeSuccesses(rule, replies, pieceOfKey, out) == Shape::Expected) return;
   out.truncate(start);

@@ -4,12 +4,31 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "base/bytes.h"
 #include "base/slice.h"
 #include "command/command.h"
 
 namespace slotway {
+
+/// Counts the errors among replies, for the one error that says what happened.
+class ErrorTally {
+ public:
+  void add(Slice reply);
+  bool any() const { return errors_ > 0; }
+  /// Some failed and some did not.
+  bool partial() const { return any() && errors_ < replies_; }
+  /// Appends the one frame: "ERR MSET: 1 of 3 parts failed, 2 succeeded: OOM command not allowed ...", or the error
+  /// itself when it is the only one.
+  void answer(Slice commandName, Bytes& out) const;
+
+ private:
+  uint64_t replies_ = 0;
+  uint64_t errors_ = 0;
+  std::string first_;  ///< error, the whole frame
+  bool alike_ = true;  ///< all errors are
+};
 
 /// `replies`: one whole RESP frame per piece, in the plan's order. `pieceOfKey`: as in the Plan (KeyOrder), else empty.
 /// `commandName` is used in error texts. Appends exactly one frame to `out`.

@@ -13,7 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "base/bytes.h"
 #include "base/slice.h"
 #include "cluster/hash_slot.h"
 #include "command/command.h"
@@ -23,37 +22,38 @@ namespace slotway {
 
 struct Plan {
   enum class Target : uint8_t {
-    Slot,       ///< pieces[0], to the owner of its slot
+    Slot,       ///< the request, to the owner of `slot`
     Split,      ///< every piece to the owner of its slot
-    AnyMaster,  ///< pieces[0], to one master (which one does not matter)
-    FixedMaster,///< pieces[0], to one master, always the same (keyless scripts)
-    Masters,    ///< pieces[0], to every master
-    AllNodes,   ///< pieces[0], to every master and, as best effort, every replica
+    AnyMaster,  ///< the request, to one master (which one does not matter)
+    FixedMaster,///< the request, to one master, always the same (keyless scripts)
+    Masters,    ///< the request, to every master
+    AllNodes,   ///< the request, to every master and, as best effort, every replica
     Refused,    ///< nothing is sent; `error` is the answer
   };
 
+  /// The keys of one slot: slotOrder[first, first + count).
   struct Piece {
     HashSlot slot = kNoSlot;
-    Slice wire;  ///< a whole request, RESP array; into the Request or into `built`
+    uint32_t first = 0;
+    uint32_t count = 0;
   };
 
   Target target = Target::Refused;
   Merge merge = Merge::First;
+  HashSlot slot = kNoSlot;
+  /// Split: of the keys up to `nextKey`, which are all there are unless these are very many (see split.h).
   std::vector<Piece> pieces;
-  /// Split with KeyOrder: for each key in the request's order the piece that holds it. Keys keep their order in a piece.
+  /// Split: for each of these keys in the request's order the piece that holds it. Keys keep their order in a piece.
   std::vector<uint32_t> pieceOfKey;
+  uint32_t nextKey = 0;
+  /// Where the keys stand among the arguments; of a command that has just one it is not looked for.
+  std::vector<uint32_t> keyPositions;
   /// Refused: the error text, without '-'.
   std::string error;
 
-  /// Backing of `wire` where it is not the request's own bytes.
-  Bytes built;
-  /// Scratch.
-  std::vector<uint32_t> keyPositions;
+  /// The slot above, the key's number in the request below: sorted, so that keys of one slot are beside each other.
   std::vector<uint64_t> slotOrder;
 };
-
-/// The request's own bytes, or for an inline command those that `plan.built` now holds.
-Slice wireOf(const Request& request, Plan& plan);
 
 /// Fills `plan` for a command of the lanes ByKey, Split, FanOut, AnyNode, Special and Refuse; arity has been checked.
 /// Keys in different slots where the command cannot be split: Refused with CROSSSLOT and a hint at hash tags.

@@ -10,82 +10,85 @@ namespace {
 
 using Args = std::span<const Slice>;
 
-// In slotOrder: the slot above, the key's number in the request below, so that sorting groups by slot and keeps order.
 constexpr unsigned kSlotShift = 32;
-constexpr size_t kHeaderBytes = 24;
+constexpr size_t kLineEnd = 2;
+constexpr size_t kArrayHeaderBytes = 24;
 
 HashSlot slotOf(uint64_t entry) { return static_cast<HashSlot>(entry >> kSlotShift); }
 uint32_t keyOf(uint64_t entry) { return static_cast<uint32_t>(entry); }
 
-void orderBySlot(Args args, Plan& plan) {
-  plan.slotOrder.clear();
-  for (uint32_t key = 0; key < plan.keyPositions.size(); ++key) {
-    const uint64_t slot = hashSlot(args[plan.keyPositions[key]]);
-    plan.slotOrder.push_back(slot << kSlotShift | key);
-  }
-  std::sort(plan.slotOrder.begin(), plan.slotOrder.end());
+size_t stepOf(const Command& command) { return static_cast<size_t>(command.keySpecs.front().keyStep); }
+
+bool inOneSlot(Args args, const std::vector<uint32_t>& positions, HashSlot slot) {
+  return std::ranges::all_of(positions, [&](uint32_t position) { return hashSlot(args[position]) == slot; });
 }
 
-size_t piecesIn(const std::vector<uint64_t>& slotOrder) {
-  size_t pieces = 1;
-  for (size_t at = 1; at < slotOrder.size(); ++at) pieces += slotOf(slotOrder[at]) != slotOf(slotOrder[at - 1]);
-  return pieces;
+// As it stands in the request: "$3\r\nfoo\r\n".
+Slice bulkOf(Slice arg) {
+  size_t header = 1 + kLineEnd + 1;
+  for (size_t left = arg.size(); left > 9; left /= 10) ++header;
+  return {arg.data() - header, header + arg.size() + kLineEnd};
 }
 
-// Makes room for all pieces at once: they are slices of `built`, which must not move under them.
-void reserve(Args args, Plan& plan, size_t pieces) {
-  size_t bytes = pieces * (args[0].size() + 2 * kHeaderBytes);
-  for (const Slice arg : args) bytes += arg.size() + kHeaderBytes;
-  plan.built.reserve(bytes);
-}
-
-// One sub-command: the keys `group`, each with the arguments that belong to it.
-void addPiece(Args args, size_t step, std::span<const uint64_t> group, Plan& plan) {
-  const size_t start = plan.built.size();
-  resp::arrayHeader(plan.built, 1 + group.size() * step);
-  resp::bulk(plan.built, args[0]);
-  for (const uint64_t entry : group) {
-    const uint32_t position = plan.keyPositions[keyOf(entry)];
-    for (size_t at = 0; at < step; ++at) resp::bulk(plan.built, args[position + at]);
-    plan.pieceOfKey[keyOf(entry)] = static_cast<uint32_t>(plan.pieces.size());
-  }
-  plan.pieces.push_back({slotOf(group.front()), plan.built.slice().substr(start)});
-}
-
-void addPieces(Args args, size_t step, Plan& plan) {
-  plan.pieceOfKey.resize(plan.keyPositions.size());
-  const std::span<const uint64_t> order(plan.slotOrder);
-  for (size_t from = 0, to = 0; from < order.size(); from = to) {
-    while (to < order.size() && slotOf(order[to]) == slotOf(order[from])) ++to;
-    addPiece(args, step, order.subspan(from, to - from), plan);
-  }
+// The argument and those behind it that belong to it, as they stand in the request.
+Slice bulksOf(Args args, size_t position, size_t count) {
+  const Slice first = bulkOf(args[position]);
+  const Slice last = args[position + count - 1];
+  return {first.data(), static_cast<size_t>(last.data() + last.size() + kLineEnd - first.data())};
 }
 
 }  // namespace
 
 void planSplit(const Request& request, const Command& command, Plan& plan) {
   const Args args = request.args;
-  const auto step = static_cast<size_t>(command.keySpecs.front().keyStep);
-  if ((args.size() - 1) % step != 0) {
+  if ((args.size() - 1) % stepOf(command) != 0) {
     plan.error = "ERR wrong number of arguments for '" + command.name + "' command";
     return;
   }
   if (!findKeys(command, args, plan.keyPositions) || plan.keyPositions.empty()) {
     plan.target = Plan::Target::AnyMaster;
-    plan.pieces.push_back({kNoSlot, wireOf(request, plan)});
     return;
   }
-  orderBySlot(args, plan);
-  const size_t pieces = piecesIn(plan.slotOrder);
-  if (pieces == 1) {
-    plan.target = Plan::Target::Slot;
-    plan.pieces.push_back({slotOf(plan.slotOrder.front()), wireOf(request, plan)});
-    return;
-  }
+  plan.slot = hashSlot(args[plan.keyPositions.front()]);
+  plan.target = Plan::Target::Slot;
+  if (inOneSlot(args, plan.keyPositions, plan.slot)) return;
+  plan.slot = kNoSlot;
   plan.target = Plan::Target::Split;
   plan.merge = command.merge;
-  reserve(args, plan, pieces);
-  addPieces(args, step, plan);
+  plan.nextKey = 0;
+  planNextPart(request, plan);
+}
+
+void planNextPart(const Request& request, Plan& plan) {
+  const uint32_t from = plan.nextKey;
+  const auto all = static_cast<uint32_t>(plan.keyPositions.size());
+  plan.nextKey = from + std::min(kKeysPerPart, all - from);
+  plan.slotOrder.clear();
+  for (uint32_t key = from; key < plan.nextKey; ++key) {
+    plan.slotOrder.push_back(uint64_t{hashSlot(request.args[plan.keyPositions[key]])} << kSlotShift | key);
+  }
+  std::sort(plan.slotOrder.begin(), plan.slotOrder.end());
+  plan.pieces.clear();
+  plan.pieceOfKey.resize(plan.slotOrder.size());
+  for (uint32_t at = 0; at < plan.slotOrder.size(); ++at) {
+    const HashSlot slot = slotOf(plan.slotOrder[at]);
+    if (plan.pieces.empty() || plan.pieces.back().slot != slot) plan.pieces.push_back({slot, at, 0});
+    ++plan.pieces.back().count;
+    plan.pieceOfKey[keyOf(plan.slotOrder[at]) - from] = static_cast<uint32_t>(plan.pieces.size() - 1);
+  }
+}
+
+void writePiece(const Request& request, const Command& command, const Plan& plan, const Plan::Piece& piece, Bytes& out) {
+  const size_t step = stepOf(command);
+  const auto keys = std::span(plan.slotOrder).subspan(piece.first, piece.count);
+  const Slice name = bulkOf(request.args[0]);
+  const auto bulks = [&](uint64_t entry) { return bulksOf(request.args, plan.keyPositions[keyOf(entry)], step); };
+  size_t bytes = kArrayHeaderBytes + name.size();
+  for (const uint64_t entry : keys) bytes += bulks(entry).size();
+  out.reserve(out.size() + bytes);
+  resp::arrayHeader(out, 1 + keys.size() * step);
+  out.append(name);
+  for (const uint64_t entry : keys) out.append(bulks(entry));
 }
 
 }  // namespace slotway

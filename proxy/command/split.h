@@ -2,15 +2,28 @@
 //
 //     MSET a 1 b 2 c 3  ->  {slot 7: MSET a 1 c 3} {slot 9: MSET b 2}
 //
+// Very many keys are planned and sent part by part, so that one client's request never keeps a worker or a node busy for
+// long. Parts follow the request's order, and so do two mentions of one key.
+//
 // Thread: the worker's (pure).
 #pragma once
+#include "base/bytes.h"
 #include "command/command.h"
 #include "command/plan.h"
 #include "resp/request.h"
 
 namespace slotway {
 
-/// For the lane Split; called by plan(), which has emptied `plan`.
+/// Keys of one part.
+inline constexpr uint32_t kKeysPerPart = 256;
+
+/// For the lane Split; called by plan(), which has emptied `plan`. Plans the first part.
 void planSplit(const Request& request, const Command& command, Plan& plan);
+/// Is there a part behind the one that `plan` is about?
+inline bool hasNextPart(const Plan& plan) { return plan.nextKey < plan.keyPositions.size(); }
+/// Makes `plan`, of the same request, about the next part: pieces, pieceOfKey, nextKey.
+void planNextPart(const Request& request, Plan& plan);
+/// Appends the sub-command of one piece of `plan`, a whole request.
+void writePiece(const Request& request, const Command& command, const Plan& plan, const Plan::Piece& piece, Bytes& out);
 
 }  // namespace slotway

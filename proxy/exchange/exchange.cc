@@ -1,7 +1,9 @@
 #include "exchange/exchange.h"
 
+#include <algorithm>
+
 #include "base/check.h"
-#include "command/merge.h"
+#include "command/split.h"
 #include "exchange/order_queue.h"
 #include "exchange/router.h"
 #include "metrics/error_class.h"
@@ -41,11 +43,9 @@ void Exchange::join(Router& router, OrderQueue& queue, ExchangeOwner& owner, con
 
 void Exchange::reset() {
   CHECK_THAT(inLinks_ == 0 && !hook.linked());
-  if (legs_ > 0) firstLeg_.reset();
-  for (auto& leg : moreLegs_) router_->giveLeg(std::move(leg));
-  moreLegs_.clear();
-  legs_ = 0;
+  releaseLegs();
   pieceOfKey_.clear();
+  parts_.reset();
   reply_.recycle();
   router_ = nullptr;
   queue_ = nullptr;
@@ -60,63 +60,89 @@ void Exchange::reset() {
 
 // --- on the way up ---
 
-RoutedLeg& Exchange::addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim) {
+RoutedLeg& Exchange::addLeg(HashSlot slot, RoutedLeg::Aim aim) {
   if (legs_ > 0) moreLegs_.push_back(router_->takeLeg());
   RoutedLeg& leg = this->leg(legs_++);
   leg.owner = this;
   leg.exchange = this;
-  leg.wire.append(wire);
   leg.slot = slot;
   leg.aim = aim;
   return leg;
 }
 
-void Exchange::addNodes(const Plan& plan) {
-  const auto add = [&](const Node& node) -> RoutedLeg& {
-    RoutedLeg& leg = addLeg(plan.pieces[0].wire, kNoSlot, RoutedLeg::Aim::Node);
-    leg.detour().nodeId = node.id;
-    return leg;
-  };
-  const SlotMap& map = router_->map();
-  for (const NodeIndex master : router_->masters()) add(map.node(master));
-  if (plan.target != Plan::Target::AllNodes) return;
-  for (const Node& node : map.nodes()) {
-    if (node.role == Role::Replica && !node.failed) add(node).bestEffort = true;
-  }
+void Exchange::releaseLegs() {
+  if (legs_ > 0) firstLeg_.reset();
+  for (auto& leg : moreLegs_) router_->giveLeg(std::move(leg));
+  moreLegs_.clear();
+  legs_ = 0;
 }
 
-void Exchange::beginOne(const Plan::Piece& piece, RoutedLeg::Aim aim) {
-  RoutedLeg& leg = addLeg(piece.wire, piece.slot, aim);
+void Exchange::beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim) {
+  RoutedLeg& leg = addLeg(slot, aim);
+  leg.wire.append(request.wire);
   leg.mayStream = true;
   pending_ = 1;
   queue_->aim(*this, leg);
 }
 
-void Exchange::begin(const Plan& plan) {
+void Exchange::addNodes(const Request& request, Plan::Target target) {
+  const auto add = [&](const Node& node) -> RoutedLeg& {
+    RoutedLeg& leg = addLeg(kNoSlot, RoutedLeg::Aim::Node);
+    leg.wire.append(request.wire);
+    leg.detour().nodeId = node.id;
+    return leg;
+  };
+  const SlotMap& map = router_->map();
+  for (const NodeIndex master : router_->masters()) add(map.node(master));
+  if (target != Plan::Target::AllNodes) return;
+  for (const Node& node : map.nodes()) {
+    if (node.role == Role::Replica && !node.failed) add(node).bestEffort = true;
+  }
+}
+
+void Exchange::begin(const Request& request, const Plan& plan) {
   merge_ = plan.merge;
   switch (plan.target) {
-    case Plan::Target::Slot: return beginOne(plan.pieces[0], RoutedLeg::Aim::Slot);
-    case Plan::Target::AnyMaster: return beginOne(plan.pieces[0], RoutedLeg::Aim::AnyMaster);
-    case Plan::Target::FixedMaster: return beginOne(plan.pieces[0], RoutedLeg::Aim::FixedMaster);
+    case Plan::Target::Slot: return beginOne(request, plan.slot, RoutedLeg::Aim::Slot);
+    case Plan::Target::AnyMaster: return beginOne(request, kNoSlot, RoutedLeg::Aim::AnyMaster);
+    case Plan::Target::FixedMaster: return beginOne(request, kNoSlot, RoutedLeg::Aim::FixedMaster);
     case Plan::Target::Split:
-      for (const Plan::Piece& piece : plan.pieces) addLeg(piece.wire, piece.slot, RoutedLeg::Aim::Slot);
-      pieceOfKey_.assign(plan.pieceOfKey.begin(), plan.pieceOfKey.end());
-      break;
+      if (hasNextPart(plan)) {
+        parts_ = std::make_unique<SplitParts>(request, plan);
+        queue_->holdBehind(*this);
+      }
+      return sendPart(request, plan);
     case Plan::Target::Masters:
     case Plan::Target::AllNodes:
-      addNodes(plan);
-      break;
+      addNodes(request, plan.target);
+      return legs_ == 0 ? fail(Failure::TopologyUnknown) : sendLegs();
     case Plan::Target::Refused:
       return failWith(Slice(plan.error).starts_with("CROSSSLOT") ? Failure::CrossSlot : Failure::Refused, plan.error);
   }
-  if (legs_ == 0) return fail(Failure::TopologyUnknown);
-  if (legs_ > 1) router_->cells().observe(Histogram::FanOutWidth, legs_);
+}
 
+void Exchange::sendPart(const Request& request, const Plan& plan) {
+  for (const Plan::Piece& piece : plan.pieces) {
+    writePiece(request, *command_, plan, piece, addLeg(piece.slot, RoutedLeg::Aim::Slot).wire);
+  }
+  pieceOfKey_.assign(plan.pieceOfKey.begin(), plan.pieceOfKey.end());
+  sendLegs();
+}
+
+void Exchange::sendLegs() {
+  if (legs_ > 1) router_->cells().observe(Histogram::FanOutWidth, legs_);
   // One more than there are, so that a leg that fails at once does not settle the exchange under this loop.
   pending_ = 1;
   eachLeg([this](const RoutedLeg& leg) { pending_ += leg.bestEffort ? 0 : 1; });
   eachLeg([this](RoutedLeg& leg) { queue_->aim(*this, leg); });
   if (--pending_ == 0) gather();
+}
+
+void Exchange::sendNextPart() {
+  releaseLegs();
+  parts_->next();
+  if (parts_->atLast()) queue_->holdNoMore(*this);
+  sendPart(parts_->request(), parts_->plan());
 }
 
 void Exchange::send(RoutedLeg& leg, Link* link) {
@@ -256,7 +282,7 @@ void Exchange::accept(RoutedLeg& leg, Slice reply) {
   if (!leg.executed) router_->cells().add(Counter::ErrorReplies, classOfError(reply), 1);
   if (!leg.bestEffort) {
     --pending_;
-    if (legs_ == 1) {
+    if (legs_ == 1 && parts_ == nullptr) {
       settle(reply);
     } else {
       leg.reply.truncate(0);
@@ -277,23 +303,32 @@ void Exchange::failLeg(RoutedLeg& leg, Failure failure) {
 }
 
 void Exchange::gather() {
-  if (legs_ == 1) {
+  if (legs_ == 1 && parts_ == nullptr) {
     const Bytes reply = std::move(firstLeg_.reply);
     return settle(reply.slice());
   }
   thread_local std::vector<Slice> replies;
   replies.clear();
-  size_t errors = 0;
   eachLeg([&](const RoutedLeg& leg) {
-    if (leg.bestEffort) return;
-    replies.push_back(leg.reply.slice());
-    errors += replies.back().starts_with('-') ? 1 : 0;
+    if (!leg.bestEffort) replies.push_back(leg.reply.slice());
   });
+  if (parts_ != nullptr) {
+    parts_->gather(*command_, replies);
+    return parts_->settled() ? settleParts() : queue_->goOnSoon();
+  }
+  const auto errors = std::ranges::count_if(replies, [](Slice reply) { return reply.starts_with('-'); });
   Bytes merged;
   merge(merge_, command_->name, replies, pieceOfKey_, merged);
   // Where one success is enough, errors beside it are no failure.
-  const bool partial = errors > 0 && errors < replies.size() && merged.slice().starts_with('-');
+  const bool partial = errors > 0 && static_cast<size_t>(errors) < replies.size() && merged.slice().starts_with('-');
   if (partial) router_->cells().fail(Failure::PartialFailure);
+  settle(merged.slice());
+}
+
+void Exchange::settleParts() {
+  queue_->holdNoMore(*this);
+  Bytes merged;
+  if (parts_->answer(*command_, merged)) router_->cells().fail(Failure::PartialFailure);
   settle(merged.slice());
 }
 
@@ -319,6 +354,11 @@ void Exchange::failWith(Failure failure, Slice text) {
 void Exchange::expire() {
   if (state_ != State::Running) return;
   if (legs_ == 0) return fail(Failure::DeadlineUnsent);
+  if (parts_ != nullptr) {
+    const bool between = parts_->due();
+    parts_->giveUp(errorFrame(textOf(Failure::DeadlineUnsent)).slice());
+    if (between) return settleParts();
+  }
   ++pending_;
   for (size_t i = 0; i < legs_; ++i) {
     RoutedLeg& leg = this->leg(i);

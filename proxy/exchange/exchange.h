@@ -5,6 +5,7 @@
 //                              +----- park, release <--------------------+  refused: it did not run
 //
 //     Running --all legs accepted, failed or past the deadline--> Settled --client flushes--> released
+//        |  ^-- next part, of a split over very many keys
 //        +----- Streaming (a large reply passes while it arrives) ---^
 //
 // Owner: the OrderQueue of its client; after that, while a leg is in a link still, the Router's orphans.
@@ -19,6 +20,7 @@
 #include "command/command.h"
 #include "command/plan.h"
 #include "exchange/routed_leg.h"
+#include "exchange/split_parts.h"
 #include "exchange/verdict.h"
 #include "metrics/failures.h"
 
@@ -58,8 +60,11 @@ class Exchange final : private LegOwner {
   /// Back to new, for the pool.
   void reset();
 
-  /// Sends what `plan` says. The plan is scratch of the caller; nothing in it is referred to afterwards.
-  void begin(const Plan& plan);
+  /// Sends what `plan` says of `request`. Both are the caller's; nothing in them is referred to afterwards.
+  void begin(const Request& request, const Plan& plan);
+  /// A part of it has been answered, and the next one may go once all earlier exchanges have been.
+  bool nextPartDue() const { return parts_ != nullptr && parts_->due(); }
+  void sendNextPart();
   /// An answer that needs no node.
   void answer(Slice reply);
   void fail(Failure failure);
@@ -108,15 +113,19 @@ class Exchange final : private LegOwner {
   void legBytes(Leg& leg, Slice bytes) override;
   void legStuck(Leg& leg) override;
 
-  RoutedLeg& addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim);
-  void beginOne(const Plan::Piece& piece, RoutedLeg::Aim aim);
-  void addNodes(const Plan& plan);
+  RoutedLeg& addLeg(HashSlot slot, RoutedLeg::Aim aim);
+  void beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim);
+  void addNodes(const Request& request, Plan::Target target);
+  void sendPart(const Request& request, const Plan& plan);
+  void sendLegs();
+  void releaseLegs();
   void replied(RoutedLeg& leg, Slice reply);
   void refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action);
   void lost(RoutedLeg& leg);
   void resend(RoutedLeg& leg, RetryReason reason);
   void accept(RoutedLeg& leg, Slice reply);
   void gather();
+  void settleParts();
   void settle(Slice reply);
 
   Router* router_ = nullptr;
@@ -126,6 +135,7 @@ class Exchange final : private LegOwner {
   RoutedLeg firstLeg_;                                 ///< nearly always the only one
   std::vector<std::unique_ptr<RoutedLeg>> moreLegs_;
   std::vector<uint32_t> pieceOfKey_;
+  std::unique_ptr<SplitParts> parts_;    ///< null unless the keys are very many
   Bytes reply_;
   uint64_t sequence_ = 0;
   uint64_t startedUs_ = 0;

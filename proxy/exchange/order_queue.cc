@@ -46,11 +46,13 @@ void OrderQueue::pop() {
     if (leg.parked) unpark(leg);
   });
   exchange->detach();
+  holdNoMore(*exchange);
   if (exchange->outstanding()) {
     router_.keepOrphan(std::move(exchange));
   } else {
     router_.giveExchange(std::move(exchange));
   }
+  if (!empty() && head()->nextPartDue()) goOnSoon();
 }
 
 Exchange* OrderQueue::find(uint64_t sequence) {
@@ -143,6 +145,11 @@ void OrderQueue::readExecuted(HashSlot slot, SlotLane& lane) {
   }
 }
 
+void OrderQueue::goOnSoon() {
+  wakeDue_ = true;
+  router_.watch(*this);
+}
+
 void OrderQueue::wakeSoon() {
   if (parked_ > 0) wakeDue_ = true;
 }
@@ -151,6 +158,8 @@ void OrderQueue::wakeSoon() {
 // way are all in one link; that is what aim() and this function keep true.
 void OrderQueue::wake() {
   wakeDue_ = false;
+  if (!empty() && head()->nextPartDue()) head()->sendNextPart();
+  if (!parked()) return;
   std::unordered_map<HashSlot, SlotLane> lanes;
   for (Exchange* exchange = head(); exchange != nullptr; exchange = exchanges_.next(*exchange)) {
     exchange->eachLeg([&](const RoutedLeg& leg) {

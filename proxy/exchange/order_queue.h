@@ -47,6 +47,14 @@ class OrderQueue {
   void wakeSoon();
   bool wakeDue() const { return wakeDue_; }
   bool parked() const { return parked_ > 0; }
+  /// Nothing may be put behind `exchange` until all of it is on its way: a command on one of its last keys would overtake it.
+  void holdBehind(const Exchange& exchange) { heldBehind_ = &exchange; }
+  void holdNoMore(const Exchange& exchange) {
+    if (heldBehind_ == &exchange) heldBehind_ = nullptr;
+  }
+  bool holds() const { return heldBehind_ != nullptr; }
+  /// An exchange has a part to send: at the turn's end, if it is the head by then, else when it is.
+  void goOnSoon();
   /// Each new leg has to be held against those before it: the queue had better stay short.
   bool careful() const { return parked() || (!empty() && head()->sequence() <= barrier_); }
   /// A later write on this leg's slot has been sent (a lost read must not be repeated then).
@@ -98,6 +106,7 @@ class OrderQueue {
   uint64_t barrier_ = 0;        ///< exchanges up to this one may have legs that were aimed otherwise
   uint32_t parked_ = 0;
   bool wakeDue_ = false;
+  const Exchange* heldBehind_ = nullptr;  ///< the last one, if not all of it has been sent
 };
 
 }  // namespace slotway

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "resp/header_line.h"
+
 namespace slotway::resp {
 namespace {
 
@@ -28,6 +30,25 @@ bool ReplyReader::takeLine(Slice& line) {
   return true;
 }
 
+// The common case: a header with a short number. False: it takes a closer look.
+bool ReplyReader::takeQuickly(Frame& frame) {
+  if (rest_.empty()) return false;
+  const char type = rest_.front();
+  const char* const end = rest_.data() + rest_.size();
+  if (type != '$' && type != '*') return false;
+  const char* const behind = quickNumber(rest_.data() + 1, end, frame.number);
+  const uint64_t left = behind == nullptr ? 0 : static_cast<uint64_t>(end - behind);
+  const bool whole = behind != nullptr && (type == '*' || static_cast<uint64_t>(frame.number) + kLineEnd.size() <= left);
+  if (!whole) return false;
+  const Slice header = rest_;
+  frame.type = type;
+  rest_ = {behind, left};
+  if (type == '*' || takeBulk(frame)) return true;
+  rest_ = header;
+  frame = {};
+  return false;
+}
+
 bool ReplyReader::takeBulk(Frame& frame) {
   const auto size = static_cast<uint64_t>(frame.number);
   if (rest_.size() < kLineEnd.size() || size > rest_.size() - kLineEnd.size()) return false;
@@ -38,6 +59,8 @@ bool ReplyReader::takeBulk(Frame& frame) {
 }
 
 ReplyReader::Frame ReplyReader::next() {
+  Frame quick;
+  if (takeQuickly(quick)) return quick;
   Slice line;
   if (!takeLine(line) || line.empty()) return fail();
   Frame frame{.type = line.front(), .text = line.substr(1)};

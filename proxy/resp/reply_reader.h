@@ -38,6 +38,7 @@ class ReplyReader {
  private:
   Frame fail();
   bool takeLine(Slice& line);
+  bool takeQuickly(Frame& frame);
   bool takeBulk(Frame& frame);
 
   Slice rest_;

@@ -8,9 +8,9 @@
 namespace slotway {
 
 struct Request {
-  /// The request's own bytes when they are a RESP array that can go to a server as they are; empty for an inline command.
+  /// The request as a RESP array of bulks, without anything else between them: it can go to a server as it is.
   Slice wire;
-  /// The command's name and its arguments; never empty.
+  /// The command's name and its arguments, in `wire`; never empty.
   std::span<const Slice> args;
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "resp/request.h"
+#include "resp/request_parser.h"
 #include "resp/writer.h"
 
 namespace slotway::test {
@@ -19,13 +20,13 @@ class Args {
     }
     slices_.assign(words_.begin(), words_.end());
     resp::request(wire_, slices_);
+    RequestParser parser;
+    parser.parse(wire_.data(), wire_.size(), slices_, {});
   }
 
   std::span<const Slice> slices() const { return slices_; }
   /// With the bytes that a client library sends.
   Request request() const { return {wire_.slice(), slices_}; }
-  /// As an inline command.
-  Request typed() const { return {{}, slices_}; }
 
  private:
   std::vector<std::string> words_;
