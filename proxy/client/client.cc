@@ -189,12 +189,12 @@ void Client::keep(Exchange& exchange, Slice bytes) {
     return close();
   }
   keptBytes_ += bytes.size();
-  exchange.keep(bytes);
+  if (!exchange.isKept(bytes)) exchange.keep(bytes);
 }
 
 // The head's answer is whole; it and whatever is settled behind it leave the queue.
 void Client::deliver(Exchange& exchange, Slice reply) {
-  if (!exchange.silent) append(reply);
+  if (!exchange.silent) exchange.isKept(reply) ? take(exchange.kept()) : append(reply);
   if (exchange.last) finish();
   queue_.pop();
 }
@@ -214,13 +214,24 @@ void Client::flushSettled() {
 }
 
 void Client::append(Slice bytes) {
-  if (phase_ == Phase::Gone || bytes.empty()) return;  // of a streamed answer nothing is left at its end
+  if (mayAppend(bytes.size())) out_.append(bytes);
+}
+
+// The same without a copy, of a large answer that nothing stands before.
+void Client::take(Bytes& bytes) {
+  if (!out_.empty() || bytes.size() <= Bytes::kRecycledBytes) return append(bytes.slice());
+  if (mayAppend(bytes.size())) std::swap(out_, bytes);
+}
+
+bool Client::mayAppend(size_t bytes) {
+  if (phase_ == Phase::Gone || bytes == 0) return false;  // of a streamed answer nothing is left at its end
   // One answer may be larger than the limit; answers that pile up may not.
-  if (unread() > 0 && unread() + bytes.size() > limits().clientOutputBytes) {
+  const bool fits = unread() == 0 || unread() + bytes <= limits().clientOutputBytes;
+  if (!fits) {
     router_.cells().fail(Failure::OutputLimit);
-    return close();
+    close();
   }
-  out_.append(bytes);
+  return fits;
 }
 
 void Client::exchangeBytes(Exchange& exchange, Slice bytes) {

@@ -73,6 +73,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void deliver(Exchange& exchange, Slice reply);
   void flushSettled();
   void append(Slice bytes);
+  void take(Bytes& bytes);
+  bool mayAppend(size_t bytes);
   void writeNow(Slice bytes);
   void write();
   bool held() const;

@@ -15,7 +15,7 @@
 namespace slotway {
 
 /// Keys of one part.
-inline constexpr uint32_t kKeysPerPart = 256;
+inline constexpr uint32_t kKeysPerPart = 128;
 
 /// For the lane Split; called by plan(), which has emptied `plan`. Plans the first part.
 void planSplit(const Request& request, const Command& command, Plan& plan);

@@ -317,19 +317,17 @@ void Exchange::gather() {
     return parts_->settled() ? settleParts() : queue_->goOnSoon();
   }
   const auto errors = std::ranges::count_if(replies, [](Slice reply) { return reply.starts_with('-'); });
-  Bytes merged;
-  merge(merge_, command_->name, replies, pieceOfKey_, merged);
+  merge(merge_, command_->name, replies, pieceOfKey_, reply_);
   // Where one success is enough, errors beside it are no failure.
-  const bool partial = errors > 0 && static_cast<size_t>(errors) < replies.size() && merged.slice().starts_with('-');
+  const bool partial = errors > 0 && static_cast<size_t>(errors) < replies.size() && reply_.slice().starts_with('-');
   if (partial) router_->cells().fail(Failure::PartialFailure);
-  settle(merged.slice());
+  settle(reply_.slice());
 }
 
 void Exchange::settleParts() {
   queue_->holdNoMore(*this);
-  Bytes merged;
-  if (parts_->answer(*command_, merged)) router_->cells().fail(Failure::PartialFailure);
-  settle(merged.slice());
+  if (parts_->answer(*command_, reply_)) router_->cells().fail(Failure::PartialFailure);
+  settle(reply_.slice());
 }
 
 void Exchange::settle(Slice reply) {

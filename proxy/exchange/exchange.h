@@ -34,7 +34,8 @@ class Router;
 /// release the exchange that it is told of, not others.
 class ExchangeOwner {
  public:
-  /// `reply` is the one whole frame of the answer, valid during the call. Keep it (exchange.keep) or flush it.
+  /// `reply` is the one whole frame of the answer, valid during the call. Keep it (exchange.keep) or flush it. It may be
+  /// exchange.kept() already: then it can be taken instead of copied.
   virtual void exchangeSettled(Exchange& exchange, Slice reply) = 0;
   /// The next bytes of an answer that is on its way.
   virtual void exchangeBytes(Exchange& exchange, Slice bytes) = 0;
@@ -86,6 +87,7 @@ class Exchange final : private LegOwner {
   void keep(Slice bytes) { reply_.append(bytes); }
   Bytes& kept() { return reply_; }
   const Bytes& kept() const { return reply_; }
+  bool isKept(Slice reply) const { return reply.data() == reply_.data(); }
   /// The streaming client is behind: stop its link for a moment. resume() lets it go on.
   void pause();
   void resume();

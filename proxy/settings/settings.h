@@ -55,7 +55,7 @@ struct Settings {
     uint64_t clients = 10000;
     uint64_t requestBytes = 512ull << 20;
     uint64_t clientOutputBytes = 64ull << 20;
-    uint64_t clientRequestsInFlight = 16384; ///< more are not read until some are answered
+    uint64_t clientRequestsInFlight = 256; ///< more are not read until some are answered
     uint64_t redirects = 16;                 ///< MOVED and ASK followed for one command
     uint64_t fanOutKeys = 1048576;           ///< keys of one split command
     bool operator==(const Limits&) const = default;

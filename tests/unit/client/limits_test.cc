@@ -91,12 +91,12 @@ TEST_CASE("limits: answers that pile up beyond the limit end the connection, and
   Peer& slow = stand.seat();
   Peer& neighbour = stand.house.seat();
   slow.socket.reading = false;
-  constexpr int kAnswers = 400;
+  constexpr int kAnswers = 250;
   for (int i = 0; i < kAnswers; ++i) slow.ask("GET k");
   for (int i = 0; i < kAnswers; ++i) stand.a.expect("GET k");
   neighbour.ask("GET l");
   stand.a.expect("GET l");
-  const std::string value(10000, 'x');
+  const std::string value(20000, 'x');
   for (int i = 0; i < kAnswers; ++i) stand.a.say(bulk(value));
   stand.a.say(bulk("L"));
   neighbour.expect(bulk("L"));
