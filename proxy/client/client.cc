@@ -24,13 +24,13 @@ constexpr size_t kHeaderAllowance = 64 * 1024;
 }  // namespace
 
 Client::Client(ClientHouse& house, Router& router, uint64_t id)
-    : house_(house), router_(router), stream_(*this), queue_(router, *this, id) {
+    : house_(house), router_(router), stream_(*this) {
   session_.id = id;
   session_.authenticated = router.settings().clientPassword.empty();
   session_.sinceMs = session_.activeMs = router.loop().nowMs();
 }
 
-Client::~Client() = default;
+Client::~Client() { standUp(); }
 
 bool Client::open(int fd) {
   if (!stream_.open(router_.loop(), fd)) return false;
@@ -38,34 +38,58 @@ bool Client::open(int fd) {
   return true;
 }
 
+Desk& Client::sitDown() {
+  if (desk_ == nullptr) {
+    desk_ = house_.scratch().desks.take();
+    desk_->queue.emplace(router_, static_cast<ExchangeOwner&>(*this), session_.id);
+  }
+  return *desk_;
+}
+
+void Client::standUp() {
+  if (desk_ == nullptr) return;
+  desk_->reset();
+  house_.scratch().desks.give(std::move(desk_));
+}
+
+// All that it asked for, and it has been written too.
+bool Client::answered() const {
+  return desk_ == nullptr || (queue().empty() && desk_->out.empty() && !stream_.writing());
+}
+
 // --- from the client ---
 
 std::pair<char*, size_t> Client::readTarget() {
-  if (in_.empty()) return {router_.loop().readBuffer(), Loop::kReadBytes};
-  const size_t step = std::max(kReadStep, std::min(parser_.missing(), in_.size()));
-  if (in_.room() < kReadStep) in_.reserve(in_.size() + step);
-  return {in_.tail(), in_.room()};
+  if (desk_ == nullptr || desk_->in.empty()) return {router_.loop().readBuffer(), Loop::kReadBytes};
+  Bytes& in = desk_->in;
+  const size_t step = std::max(kReadStep, std::min(desk_->parser.missing(), in.size()));
+  if (in.room() < kReadStep) in.reserve(in.size() + step);
+  return {in.tail(), in.room()};
 }
 
 void Client::onBytes(size_t count) {
   router_.cells().add(Counter::Bytes, Direction::ClientIn, count);
   session_.activeMs = router_.loop().nowMs();
-  if (!in_.empty()) {
-    in_.added(count);
-    return parseHeld();
+  Bytes& in = sitDown().in;
+  if (!in.empty()) {
+    in.added(count);
+    parseHeld();
+  } else {
+    char* const data = router_.loop().readBuffer();
+    const size_t done = parse(data, count);
+    in.append({data + done, count - done});
+    if (held()) stream_.stopReading();
   }
-  char* const data = router_.loop().readBuffer();
-  const size_t done = parse(data, count);
-  in_.append({data + done, count - done});
-  if (held()) stream_.stopReading();
+  if (answered() && in.empty()) standUp();
 }
 
 void Client::parseHeld() {
-  const size_t done = parse(in_.data(), in_.size());
-  if (done == in_.size() || phase_ != Phase::Open) {
-    in_.clear();
+  Bytes& in = desk_->in;
+  const size_t done = parse(in.data(), in.size());
+  if (done == in.size() || phase_ != Phase::Open) {
+    in.clear();
   } else {
-    in_.dropFront(done);
+    in.dropFront(done);
   }
   if (held()) stream_.stopReading();
 }
@@ -75,37 +99,36 @@ size_t Client::parse(char* data, size_t size) {
   parserLimits.bulkBytes = std::min<size_t>(parserLimits.bulkBytes, limits().requestBytes);
   parserLimits.requestBytes = limits().requestBytes + kHeaderAllowance;
   std::vector<Slice>& scratch = house_.scratch().args;
+  RequestParser& parser = desk_->parser;
   size_t done = 0;
   while (done < size && phase_ == Phase::Open && !held()) {
     parserLimits.authenticated = session_.authenticated;
-    std::vector<Slice>& args = midway_ != nullptr ? *midway_ : scratch;
-    switch (parser_.parse(data + done, size - done, args, parserLimits)) {
+    std::vector<Slice>& args = parser.midway() ? desk_->args : scratch;
+    switch (parser.parse(data + done, size - done, args, parserLimits)) {
       case RequestParser::Status::Complete: {
-        const size_t length = parser_.consumed();
-        if (parser_.isInline()) {
+        const size_t length = parser.consumed();
+        if (parser.isInline()) {
           handleInline(args);
         } else {
           handle({{data + done, length}, args});
         }
         done += length;
         args.clear();
-        midway_.reset();
         break;
       }
       case RequestParser::Status::Empty:
-        done += parser_.consumed();
+        done += parser.consumed();
         args.clear();
-        midway_.reset();
         break;
       case RequestParser::Status::NeedMore:
-        if (midway_ == nullptr) {
-          midway_ = std::make_unique<std::vector<Slice>>(args);
-          args.clear();
+        if (&args == &scratch) {
+          desk_->args.assign(scratch.begin(), scratch.end());
+          scratch.clear();
         }
         return done;
       case RequestParser::Status::Error:
         args.clear();
-        protocolError(parser_.error());
+        protocolError(parser.error());
         return size;
     }
   }
@@ -120,7 +143,7 @@ void Client::protocolError(Slice text) {
 }
 
 Exchange& Client::joinQueue(const Command* command) {
-  Exchange& exchange = queue_.join(command);
+  Exchange& exchange = queue().join(command);
   exchange.silent = session_.replyMode != ReplyMode::On;
   if (session_.replyMode == ReplyMode::SkipNext) session_.replyMode = ReplyMode::On;
   return exchange;
@@ -176,7 +199,7 @@ void Client::notReached(Exchange& exchange) {
 void Client::exchangeSettled(Exchange& exchange, Slice reply) {
   markDirty();
   if (phase_ == Phase::Gone) return;
-  if (&exchange != queue_.head()) return keep(exchange, reply);
+  if (&exchange != queue().head()) return keep(exchange, reply);
   deliver(exchange, reply);
   flushSettled();
 }
@@ -184,11 +207,11 @@ void Client::exchangeSettled(Exchange& exchange, Slice reply) {
 // An answer that came before its turn. As with those that have left: one may be large, but they may not pile up.
 void Client::keep(Exchange& exchange, Slice bytes) {
   if (exchange.silent || bytes.empty()) return;
-  if (keptBytes_ > 0 && unread() + keptBytes_ + bytes.size() > limits().clientOutputBytes) {
+  if (desk_->keptBytes > 0 && unread() + desk_->keptBytes + bytes.size() > limits().clientOutputBytes) {
     router_.cells().fail(Failure::OutputLimit);
     return close();
   }
-  keptBytes_ += bytes.size();
+  desk_->keptBytes += bytes.size();
   if (!exchange.isKept(bytes)) exchange.keep(bytes);
 }
 
@@ -196,14 +219,14 @@ void Client::keep(Exchange& exchange, Slice bytes) {
 void Client::deliver(Exchange& exchange, Slice reply) {
   if (!exchange.silent) exchange.isKept(reply) ? take(exchange.kept()) : append(reply);
   if (exchange.last) finish();
-  queue_.pop();
+  queue().pop();
 }
 
 void Client::flushSettled() {
-  while (Exchange* head = queue_.head()) {
+  while (Exchange* head = queue().head()) {
     if (head->state() == Exchange::State::Running) return;
     Bytes& kept = head->kept();
-    keptBytes_ -= kept.size();
+    desk_->keptBytes -= kept.size();
     if (head->state() == Exchange::State::Settled) {
       deliver(*head, kept.slice());
       continue;
@@ -214,13 +237,13 @@ void Client::flushSettled() {
 }
 
 void Client::append(Slice bytes) {
-  if (mayAppend(bytes.size())) out_.append(bytes);
+  if (mayAppend(bytes.size())) desk_->out.append(bytes);
 }
 
 // The same without a copy, of a large answer that nothing stands before.
 void Client::take(Bytes& bytes) {
-  if (!out_.empty() || bytes.size() <= Bytes::kRecycledBytes) return append(bytes.slice());
-  if (mayAppend(bytes.size())) std::swap(out_, bytes);
+  if (!desk_->out.empty() || bytes.size() <= Bytes::kRecycledBytes) return append(bytes.slice());
+  if (mayAppend(bytes.size())) std::swap(desk_->out, bytes);
 }
 
 bool Client::mayAppend(size_t bytes) {
@@ -237,39 +260,39 @@ bool Client::mayAppend(size_t bytes) {
 void Client::exchangeBytes(Exchange& exchange, Slice bytes) {
   markDirty();
   if (phase_ == Phase::Gone || exchange.silent) return;
-  if (&exchange == queue_.head()) {
+  if (&exchange == queue().head()) {
     writeNow(bytes);
     if (phase_ == Phase::Gone) return;
   } else {
-    keptBytes_ += bytes.size();
+    desk_->keptBytes += bytes.size();
     exchange.keep(bytes);
   }
-  if (unread() + keptBytes_ <= limits().clientOutputBytes) return;
-  paused_ = exchange.sequence();
-  waitingAtPause_ = unread() + keptBytes_;
+  if (unread() + desk_->keptBytes <= limits().clientOutputBytes) return;
+  desk_->paused = exchange.sequence();
+  desk_->waitingAtPause = unread() + desk_->keptBytes;
   exchange.pause();
 }
 
 void Client::resumeLink() {
   const size_t limit = limits().clientOutputBytes;
-  if (paused_ == 0 || unread() + keptBytes_ > limit - limit / 64) return;
-  Exchange* const exchange = queue_.find(paused_);
-  paused_ = 0;
+  if (desk_->paused == 0 || unread() + desk_->keptBytes > limit - limit / 64) return;
+  Exchange* const exchange = queue().find(desk_->paused);
+  desk_->paused = 0;
   if (exchange != nullptr) exchange->resume();
 }
 
 // At the end of a pause: does this client read at all, and at least as fast as the little that each pause lets through?
 // A socket takes bytes by the megabyte, so one pause without any proves nothing.
 bool Client::readsOn() {
-  const size_t waiting = unread() + keptBytes_;
-  idlePauses_ = waiting < waitingAtPause_ ? 0 : idlePauses_ + 1;
-  return idlePauses_ < kIdlePauses && waiting <= limits().clientOutputBytes + kHoldBytes;
+  const size_t waiting = unread() + desk_->keptBytes;
+  desk_->idlePauses = waiting < desk_->waitingAtPause ? 0 : desk_->idlePauses + 1;
+  return desk_->idlePauses < kIdlePauses && waiting <= limits().clientOutputBytes + kHoldBytes;
 }
 
 // A piece of a large answer: written from where it lies when nothing is in its way. It does not stay there, so it must be
 // of a size that the stream copies should it have to wait.
 void Client::writeNow(Slice bytes) {
-  if (!out_.empty() || stream_.writing() || bytes.size() > Stream::kCopiedBytes) return out_.append(bytes);
+  if (!desk_->out.empty() || stream_.writing() || bytes.size() > Stream::kCopiedBytes) return desk_->out.append(bytes);
   router_.cells().add(Counter::Bytes, Direction::ClientOut, bytes.size());
   if (stream_.write({&bytes, 1}) == Stream::Written::Broken) close();
 }
@@ -281,7 +304,7 @@ void Client::exchangeTorn(Exchange&, Failure why) {
 }
 
 void Client::answerLater(uint64_t sequence, Slice reply) {
-  Exchange* const exchange = queue_.find(sequence);
+  Exchange* const exchange = desk_ == nullptr ? nullptr : queue().find(sequence);
   // Past its deadline it has been answered already.
   if (exchange != nullptr && exchange->state() == Exchange::State::Running) exchange->answer(reply);
 }
@@ -291,40 +314,35 @@ void Client::markDirty() {
 }
 
 void Client::flush() {
-  write();
-  if (phase_ == Phase::Finishing && queue_.empty() && unread() == 0 && !stream_.writing()) close();
-  if (phase_ == Phase::Gone) return;
+  if (desk_ != nullptr) write();
+  if (phase_ == Phase::Finishing && answered()) close();
+  if (phase_ == Phase::Gone || desk_ == nullptr) return;
   resumeLink();
   readOn();
+  if (answered() && desk_->in.empty()) standUp();
 }
 
 void Client::write() {
-  if (phase_ == Phase::Gone || out_.empty() || stream_.writing()) return;
-  writing_ = std::move(out_);
-  router_.cells().add(Counter::Bytes, Direction::ClientOut, writing_.size());
-  const Slice piece = writing_.slice();
-  switch (stream_.write({&piece, 1})) {
-    case Stream::Written::All: return writing_.clear();
-    case Stream::Written::Waiting: return;
-    case Stream::Written::Broken: return close();
-  }
+  if (phase_ == Phase::Gone || desk_->out.empty() || stream_.writing()) return;
+  router_.cells().add(Counter::Bytes, Direction::ClientOut, desk_->out.size());
+  if (stream_.write(std::move(desk_->out)) == Stream::Written::Broken) close();
 }
 
 void Client::onWritten() {
   session_.activeMs = router_.loop().nowMs();
-  writing_.clear();
   markDirty();
 }
 
 bool Client::held() const {
-  const size_t most = queue_.careful() ? std::min<size_t>(kInFlightWithCare, limits().clientRequestsInFlight)
+  if (desk_ == nullptr) return false;
+  const size_t most = queue().careful() ? std::min<size_t>(kInFlightWithCare, limits().clientRequestsInFlight)
                                       : limits().clientRequestsInFlight;
-  return queue_.size() >= most || queue_.holds() || unread() + keptBytes_ > kHoldBytes;
+  return queue().size() >= most || queue().holds() || unread() + desk_->keptBytes > kHoldBytes;
 }
 
 void Client::readOn() {
   if (phase_ != Phase::Open || stream_.reading() || held()) return;
-  if (!in_.empty()) parseHeld();
+  if (!desk_->in.empty()) parseHeld();
   if (phase_ == Phase::Open && !held()) stream_.startReading();
 }
 
@@ -355,11 +373,12 @@ void Client::close() {
 
 void Client::checkTime(uint64_t nowUs, uint64_t nowMs) {
   const Settings::Timeouts& timeouts = router_.settings().timeouts;
-  queue_.expire(nowUs, timeouts.requestDeadlineMs * 1000);
-  const bool idle = queue_.empty() && timeouts.clientIdleMs != 0 && nowMs > session_.activeMs + timeouts.clientIdleMs;
+  if (desk_ != nullptr) queue().expire(nowUs, timeouts.requestDeadlineMs * 1000);
+  const bool nothingAsked = desk_ == nullptr || queue().empty();
+  const bool idle = nothingAsked && timeouts.clientIdleMs != 0 && nowMs > session_.activeMs + timeouts.clientIdleMs;
   if (idle) finish();
   // Nobody waits longer for the last answers to be read than for an answer to come.
-  const bool unreadEnd = phase_ == Phase::Finishing && queue_.empty() && nowMs > session_.activeMs + timeouts.requestDeadlineMs;
+  const bool unreadEnd = phase_ == Phase::Finishing && nothingAsked && nowMs > session_.activeMs + timeouts.requestDeadlineMs;
   if (unreadEnd) close();
 }
 
@@ -370,13 +389,13 @@ ClientFacts Client::facts() const {
   facts.fd = stream_.fd();
   facts.address = Address::ofPeer(facts.fd).text();
   facts.localAddress = Address::ofSelf(facts.fd).text();
-  facts.name = session_.name;
-  facts.libraryName = session_.libraryName;
-  facts.libraryVersion = session_.libraryVersion;
+  facts.name = session_.knownNames().own;
+  facts.libraryName = session_.knownNames().library;
+  facts.libraryVersion = session_.knownNames().libraryVersion;
   facts.lastCommand = session_.lastCommand;
   facts.ageSeconds = (nowMs - session_.sinceMs) / 1000;
   facts.idleSeconds = (nowMs - session_.activeMs) / 1000;
-  facts.inputBytes = in_.size();
+  facts.inputBytes = desk_ == nullptr ? 0 : desk_->in.size();
   facts.outputBytes = unread();
   return facts;
 }

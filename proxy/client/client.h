@@ -1,6 +1,8 @@
 // One client's connection: reads requests, lets the gate decide, keeps answers in order, writes once per turn.
 //
-//     bytes -> RequestParser -> gate -> Exchange (joins the OrderQueue) ... settled -> out_ --turn end, one write--> bytes
+//     bytes -> RequestParser -> gate -> Exchange (joins the OrderQueue) ... settled -> out --turn end, one write--> bytes
+//
+// What it needs while a request is on its way stands on a Desk that the house lends; at rest it has none.
 //
 //     Reading  <-> Held (too much unanswered or unread: no more is read)
 //        +-- end of file, QUIT, protocol error --> Finishing (what is in flight is answered) --> Gone
@@ -8,14 +10,12 @@
 // Owner: the Worker. Thread: the worker's.
 #pragma once
 #include <memory>
-#include <vector>
 
 #include "base/intrusive_list.h"
+#include "client/desk.h"
 #include "client/house.h"
 #include "client/session.h"
-#include "exchange/order_queue.h"
 #include "exchange/router.h"
-#include "resp/request_parser.h"
 #include "uv/stream.h"
 
 namespace slotway {
@@ -61,6 +61,11 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void exchangeBytes(Exchange& exchange, Slice bytes) override;
   void exchangeTorn(Exchange& exchange, Failure why) override;
 
+  Desk& sitDown();
+  void standUp();
+  bool answered() const;
+  OrderQueue& queue() const { return *desk_->queue; }
+
   void parseHeld();
   size_t parse(char* data, size_t size);
   void protocolError(Slice text);
@@ -84,24 +89,15 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void keep(Exchange& exchange, Slice bytes);
   bool readsOn();
   /// Answers that the socket has not taken.
-  size_t unread() const { return out_.size() + stream_.unwritten(); }
+  size_t unread() const { return (desk_ == nullptr ? 0 : desk_->out.size()) + stream_.unwritten(); }
   const Settings::Limits& limits() const { return router_.settings().limits; }
 
   ClientHouse& house_;
   Router& router_;
   Stream stream_;
-  OrderQueue queue_;
-  RequestParser parser_;
   Session session_;
-  Bytes in_;                                     ///< bytes that are no whole request yet, or that may not be read yet
-  std::unique_ptr<std::vector<Slice>> midway_;   ///< arguments of a request of which only a part has come
-  Bytes out_;
-  Bytes writing_;                                ///< what the stream is still writing
-  size_t keptBytes_ = 0;                         ///< of answers behind one that is still to come
-  size_t waitingAtPause_ = 0;                    ///< bytes that had not been read when a link was paused last
-  unsigned idlePauses_ = 0;                      ///< pauses in a row in which none of them was
+  std::unique_ptr<Desk> desk_;  ///< null at rest
   Phase phase_ = Phase::Open;
-  uint64_t paused_ = 0;                          ///< the exchange whose link waits for this client to read; 0: none
 };
 
 }  // namespace slotway

@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/pool.h"
 #include "base/slice.h"
 #include "client/client_filter.h"
+#include "client/desk.h"
 #include "command/plan.h"
 
 namespace slotway {
@@ -25,9 +27,12 @@ struct ClientQuestion {
 
 /// Memory that requests are parsed and planned in, shared by all clients of a worker.
 struct ClientScratch {
+  static constexpr size_t kIdleDesks = 1024;
+
   std::vector<Slice> args;
   Plan plan;
   Bytes answer;
+  Pool<Desk> desks{kIdleDesks};
 };
 
 class ClientHouse {

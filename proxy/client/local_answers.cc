@@ -157,7 +157,7 @@ bool LocalAnswers::setName(Ask& ask, Slice name) {
     resp::error(ask.out, "ERR Client names cannot contain spaces, newlines or special characters.");
     return false;
   }
-  ask.client.session_.name = name;
+  ask.client.session_.names().own = name;
   return true;
 }
 
@@ -213,7 +213,7 @@ void LocalAnswers::hello(Ask& ask) {
 
 void LocalAnswers::reset(Ask& ask) {
   Session& session = ask.client.session_;
-  session.name.clear();
+  if (!session.knownNames().own.empty()) session.names().own.clear();
   session.replyMode = ReplyMode::On;
   session.authenticated = ask.client.router_.settings().clientPassword.empty();
   ask.exchange.silent = false;
@@ -225,7 +225,7 @@ void LocalAnswers::clientSetName(Ask& ask) {
 }
 
 void LocalAnswers::clientGetName(Ask& ask) {
-  const std::string& name = ask.client.session_.name;
+  const std::string& name = ask.client.session_.knownNames().own;
   if (name.empty()) return resp::null(ask.out);
   resp::bulk(ask.out, name);
 }
@@ -285,7 +285,8 @@ void LocalAnswers::clientSetInfo(Ask& ask) {
     return resp::error(ask.out, std::string("ERR ") + (isName ? "lib-name" : "lib-ver") +
                                     " cannot contain spaces, newlines or special characters.");
   }
-  (isName ? session.libraryName : session.libraryVersion) = value;
+  ClientNames& names = session.names();
+  (isName ? names.library : names.libraryVersion) = value;
   resp::simple(ask.out, kOk);
 }
 

@@ -35,7 +35,7 @@ OrderQueue::~OrderQueue() {
 
 Exchange& OrderQueue::join(const Command* command) {
   Exchange* exchange = router_.takeExchange().release();
-  exchange->join(router_, *this, owner_, command, ++sequence_);
+  exchange->join(router_, *this, owner_, command, router_.nextSequence());
   exchanges_.pushBack(*exchange);
   return *exchange;
 }

@@ -101,7 +101,6 @@ class OrderQueue {
   ExchangeOwner& owner_;
   const uint64_t clientId_;
   IntrusiveList<Exchange, &Exchange::hook> exchanges_;
-  uint64_t sequence_ = 0;
   uint64_t aimedVersion_ = 0;   ///< the map's version when the last leg was aimed
   uint64_t barrier_ = 0;        ///< exchanges up to this one may have legs that were aimed otherwise
   uint32_t parked_ = 0;

@@ -75,6 +75,8 @@ class Router {
 
   // --- life of exchanges ---
   std::unique_ptr<Exchange> takeExchange();
+  /// Of the exchanges of this worker: what comes later has a higher one.
+  uint64_t nextSequence() { return ++lastSequence_; }
   void giveExchange(std::unique_ptr<Exchange> exchange);
   std::unique_ptr<RoutedLeg> takeLeg();
   void giveLeg(std::unique_ptr<RoutedLeg> leg);
@@ -116,6 +118,7 @@ class Router {
   std::vector<NodeIndex> masters_;
   NodeIndex fixedMaster_ = kNoNode;
   uint64_t version_ = 1;
+  uint64_t lastSequence_ = 0;
   uint64_t lastTicket_ = 0;
   uint64_t refreshedTicket_ = 0;
   LinkPool links_;

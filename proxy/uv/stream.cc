@@ -88,7 +88,7 @@ struct Stream::Connecting {
 
 /// What the kernel has not taken of a write: small pieces copied, large ones where they lie.
 struct Stream::Rest {
-  Bytes copied;
+  Bytes own;  ///< what is copied or has been taken over
   std::vector<Slice> pieces;
   size_t next = 0;  ///< of pieces
   size_t bytes = 0;
@@ -103,13 +103,15 @@ struct Stream::Rest {
       bytes += pieces.back().size();
       if (pieces.back().size() <= kCopiedBytes) copiedBytes += pieces.back().size();
     }
-    copied.reserve(copiedBytes);
+    own.reserve(copiedBytes);
     for (Slice& piece : pieces) {
       if (piece.size() > kCopiedBytes) continue;
-      copied.append(piece);
-      piece = {copied.tail() - piece.size(), piece.size()};
+      own.append(piece);
+      piece = {own.tail() - piece.size(), piece.size()};
     }
   }
+
+  Rest(Bytes&& all, size_t skip) : own(std::move(all)), pieces{own.slice().substr(skip)}, bytes(pieces[0].size()) {}
 
   void took(size_t count) {
     bytes -= count;
@@ -223,7 +225,7 @@ void Stream::finishConnecting(Slice failure) {
 // Tells libuv what is waited for, where that has changed.
 void Stream::listen() {
   const bool wantsToWrite = rest_ != nullptr || connecting_ != nullptr;
-  const int wanted = (reading_ ? UV_READABLE : 0) | (wantsToWrite ? UV_WRITABLE : 0);
+  const uint8_t wanted = (reading_ ? UV_READABLE : 0) | (wantsToWrite ? UV_WRITABLE : 0);
   if (wanted == listened_) return;
   listened_ = wanted;
   if (wanted == 0) {
@@ -304,6 +306,18 @@ Stream::Written Stream::write(std::span<const Slice> pieces) {
     done += count;
   }
   return Written::All;
+}
+
+Stream::Written Stream::write(Bytes&& bytes) {
+  CHECK_THAT(rest_ == nullptr);
+  Bytes leaving = std::move(bytes);
+  iovec vector = vectorOf(leaving.slice());
+  const ssize_t took = sendPieces(fd_, {&vector, 1});
+  if (took < 0) return Written::Broken;
+  if (static_cast<size_t>(took) == leaving.size()) return Written::All;
+  rest_ = std::make_unique<Rest>(std::move(leaving), static_cast<size_t>(took));
+  listen();
+  return Written::Waiting;
 }
 
 void Stream::writeOn() {

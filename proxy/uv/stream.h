@@ -5,6 +5,7 @@
 // Owner: a Client or a Link, which is its StreamOwner. Thread: the loop's.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -60,6 +61,8 @@ class Stream {
   enum class Written : uint8_t { All, Waiting, Broken };
   /// Not while writing(). Waiting: onWritten() follows (or onBroken()). Broken: treat as onBroken().
   Written write(std::span<const Slice> pieces);
+  /// The same for bytes of one's own, of whatever size: what must wait is taken over as it is.
+  Written write(Bytes&& bytes);
   bool writing() const { return rest_ != nullptr; }
   /// Bytes of that write which the kernel has not taken yet.
   size_t unwritten() const;
@@ -87,7 +90,7 @@ class Stream {
   std::unique_ptr<Rest> rest_;        ///< of a write that the kernel did not take at once
   Connecting* connecting_ = nullptr;  ///< outlives us when we go first: a look-up cannot be taken back
   int fd_ = -1;
-  int listened_ = 0;                  ///< events that libuv waits for
+  uint8_t listened_ = 0;              ///< events that libuv waits for
   bool reading_ = false;
 };
 

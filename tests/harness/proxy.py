@@ -105,6 +105,15 @@ class Slotway:
         with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
+    def memory_bytes(self, field):
+        """What /proc says: "RssAnon" now, "VmHWM" the most that was ever resident (or since forget_peak())."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith(f"{field}:"))
+
+    def forget_peak(self):
+        with open(f"/proc/{self.process.pid}/clear_refs", "w", encoding="ascii") as file:
+            file.write("5")
+
     def send_signal(self, number):
         self.process.send_signal(number)
 

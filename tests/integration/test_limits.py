@@ -81,6 +81,26 @@ def test_one_reply_larger_than_the_output_limit_reaches_a_reader(cluster, slotwa
         assert client.call("GET", "large") == b"z" * (8 * MB)
 
 
+@pytest.mark.release_only
+def test_an_idle_connection_costs_next_to_nothing(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1], args=["--workers", "1"])
+
+    def served():
+        client = proxy.connect()
+        assert client.call("PING") == b"PONG"
+        assert client.call("GET", "nothing") is None
+        return client
+
+    for _ in range(500):
+        served().close()
+    before = proxy.memory_bytes("RssAnon")
+    idle = [served() for _ in range(800)]
+    grown = proxy.memory_bytes("RssAnon") - before
+    assert grown < 512 * len(idle), f"{grown / len(idle)} bytes for each"
+    for client in idle:
+        client.close()
+
+
 def test_keys_of_one_split_command(cluster, slotway):
     proxy = slotway(cluster.seeds[:1], config="limits: {fan_out_keys: 100}\n")
     with proxy.connect() as client:

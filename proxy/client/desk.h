@@ -1,0 +1,42 @@
+// What a client needs only while something of it is on its way: lent by the house with the first bytes of a request, given
+// back when all is answered and written. A connection at rest, and most are, costs next to nothing.
+// Owner: the Client that uses it, else the house's pool. Thread: the worker's.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/slice.h"
+#include "exchange/order_queue.h"
+#include "resp/request_parser.h"
+
+namespace slotway {
+
+struct Desk {
+  std::optional<OrderQueue> queue;  ///< there while somebody uses the desk
+  RequestParser parser;
+  std::vector<Slice> args;          ///< of a request of which only a part has come
+  Bytes in;                         ///< bytes that are no whole request yet, or that may not be read yet
+  Bytes out;                        ///< answers that leave at the turn's end
+  size_t keptBytes = 0;             ///< of answers behind one that is still to come
+  size_t waitingAtPause = 0;        ///< bytes that had not been read when a link was paused last
+  uint64_t paused = 0;              ///< the exchange whose link waits for this client to read; 0: none
+  unsigned idlePauses = 0;          ///< pauses in a row in which nothing was read
+
+  /// Back to new, for the pool.
+  void reset() {
+    constexpr size_t kKeptArgs = 64;
+    queue.reset();
+    parser = {};
+    args.clear();
+    if (args.capacity() > kKeptArgs) args = {};
+    in.clear();
+    out.clear();
+    keptBytes = waitingAtPause = 0;
+    paused = 0;
+    idlePauses = 0;
+  }
+};
+
+}  // namespace slotway
