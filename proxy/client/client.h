@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "base/intrusive_list.h"
+#include "base/path.h"
 #include "client/desk.h"
 #include "client/house.h"
 #include "client/session.h"
@@ -34,9 +35,9 @@ class Client final : private StreamOwner, private ExchangeOwner {
   /// Every 100 ms or so: deadlines, and the idle time-out.
   void checkTime(uint64_t nowUs, uint64_t nowMs);
   /// No more requests are read; the connection closes when those in flight are answered.
-  void finish();
+  SLOTWAY_RARE void finish();
   /// Now, whatever is in flight.
-  void close();
+  SLOTWAY_RARE void close();
 
   /// The answer to a question that went to all workers.
   void answerLater(uint64_t sequence, Slice reply);
@@ -68,11 +69,11 @@ class Client final : private StreamOwner, private ExchangeOwner {
 
   void parseHeld();
   size_t parse(char* data, size_t size);
-  void protocolError(Slice text);
-  void handleInline(std::span<const Slice> words);
-  void handle(const Request& request);
+  SLOTWAY_RARE void protocolError(Slice text);
+  SLOTWAY_RARE void handleInline(std::span<const Slice> words);
+  SLOTWAY_STRAIGHT void handle(const Request& request);
   void route(Exchange& exchange, const Request& request, const Command& command);
-  void notReached(Exchange& exchange);
+  SLOTWAY_RARE void notReached(Exchange& exchange);
   Exchange& joinQueue(const Command* command);
 
   void deliver(Exchange& exchange, Slice reply);

@@ -2,6 +2,7 @@
 // Source of texts: Redis 7.0 server.c, networking.c, acl.c.
 // Thread: the worker's.
 #pragma once
+#include "base/path.h"
 #include "client/client.h"
 
 namespace slotway {
@@ -9,7 +10,7 @@ namespace slotway {
 class LocalAnswers {
  public:
   /// Answers `request` now, or later when it is a question to all workers. `command` is of the lane Local.
-  static void answer(Client& client, Exchange& exchange, const Request& request, const Command& command);
+  SLOTWAY_APART static void answer(Client& client, Exchange& exchange, const Request& request, const Command& command);
 
   /// Whether there is an answer for every command that the table sends here (a unit test asks).
   static bool knows(Slice commandName);

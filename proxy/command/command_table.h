@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/path.h"
 #include "base/result.h"
 #include "command/command.h"
 #include "command/command_index.h"
@@ -42,7 +43,7 @@ class CommandTable : public std::enable_shared_from_this<CommandTable> {
 
   /// Why `args` cannot run at all, in Redis's own words and without '-': unknown command or subcommand, wrong arity.
   /// `command` is what find() gave. Empty when it can.
-  std::string refusal(std::span<const Slice> args, const Command* command) const;
+  SLOTWAY_RARE std::string refusal(std::span<const Slice> args, const Command* command) const;
 
   /// Answers COMMAND and COMMAND COUNT, DOCS, INFO, LIST, GETKEYS, GETKEYSANDFLAGS, HELP from the table. RESP2.
   /// `args` as find() and refusal() let them pass.

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/path.h"
 #include "base/slice.h"
 #include "command/command.h"
 
@@ -34,7 +35,7 @@ class ErrorTally {
 /// `commandName` is used in error texts. Appends exactly one frame to `out`.
 /// When all pieces failed with one and the same error, that error is the answer.
 /// Replies that do not fit together (or none at all) are an error, too. Of RESP2; First, AllOk and AnyOk pass any on.
-void merge(Merge rule, Slice commandName, std::span<const Slice> replies, std::span<const uint32_t> pieceOfKey,
+SLOTWAY_APART void merge(Merge rule, Slice commandName, std::span<const Slice> replies, std::span<const uint32_t> pieceOfKey,
            Bytes& out);
 
 }  // namespace slotway

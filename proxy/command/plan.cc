@@ -1,6 +1,7 @@
 #include "command/plan.h"
 
 #include "base/check.h"
+#include "base/path.h"
 #include "command/keys.h"
 #include "command/split.h"
 #include "command/stream_read.h"
@@ -26,15 +27,15 @@ void toSlot(HashSlot slot, Plan& plan) {
   plan.slot = slot;
 }
 
-void refuse(Slice error, Plan& plan) { plan.error = error; }
+SLOTWAY_APART void refuse(Slice error, Plan& plan) { plan.error = error; }
 
 // Scripts without keys always go to the same master, so that an EVALSHA finds the script that an EVAL brought.
-void planKeyless(const Command& command, Plan& plan) {
+SLOTWAY_APART void planKeyless(const Command& command, Plan& plan) {
   const bool script = command.has(CommandFlag::MayRunScript);
   plan.target = script ? Plan::Target::FixedMaster : Plan::Target::AnyMaster;
 }
 
-void planKeys(const Request& request, const Command& command, Plan& plan) {
+SLOTWAY_APART void planKeys(const Request& request, const Command& command, Plan& plan) {
   if (!findKeys(command, request.args, plan.keyPositions) || plan.keyPositions.empty()) {
     return planKeyless(command, plan);
   }
@@ -50,12 +51,12 @@ void planByKey(const Request& request, const Command& command, Plan& plan) {
   toSlot(hashSlot(request.args[command.onlyKey]), plan);
 }
 
-void planFanOut(const Command& command, Plan& plan) {
+SLOTWAY_APART void planFanOut(const Command& command, Plan& plan) {
   plan.merge = command.merge;
   plan.target = command.reach == Reach::AllNodes ? Plan::Target::AllNodes : Plan::Target::Masters;
 }
 
-void planSpecial(const Request& request, const Command& command, Plan& plan) {
+SLOTWAY_APART void planSpecial(const Request& request, const Command& command, Plan& plan) {
   CHECK_THAT(command.special == SpecialPlan::StreamRead);
   if (asksToBlock(request.args)) return refuse(kBlockRefusal, plan);
   planByKey(request, command, plan);

@@ -8,6 +8,7 @@
 // Thread: the worker's (pure).
 #pragma once
 #include "base/bytes.h"
+#include "base/path.h"
 #include "command/command.h"
 #include "command/plan.h"
 #include "resp/request.h"
@@ -18,12 +19,12 @@ namespace slotway {
 inline constexpr uint32_t kKeysPerPart = 128;
 
 /// For the lane Split; called by plan(), which has emptied `plan`. Plans the first part.
-void planSplit(const Request& request, const Command& command, Plan& plan);
+SLOTWAY_APART void planSplit(const Request& request, const Command& command, Plan& plan);
 /// Is there a part behind the one that `plan` is about?
 inline bool hasNextPart(const Plan& plan) { return plan.nextKey < plan.keyPositions.size(); }
 /// Makes `plan`, of the same request, about the next part: pieces, pieceOfKey, nextKey.
-void planNextPart(const Request& request, Plan& plan);
+SLOTWAY_APART void planNextPart(const Request& request, Plan& plan);
 /// Appends the sub-command of one piece of `plan`, a whole request.
-void writePiece(const Request& request, const Command& command, const Plan& plan, const Plan::Piece& piece, Bytes& out);
+SLOTWAY_APART void writePiece(const Request& request, const Command& command, const Plan& plan, const Plan::Piece& piece, Bytes& out);
 
 }  // namespace slotway

@@ -173,7 +173,7 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
     return;
   }
   switch (outcome) {
-    case Outcome::Replied: return replied(leg, reply);
+    case Outcome::Replied: return reply.starts_with('-') ? repliedError(leg, reply) : accept(leg, reply);
     case Outcome::Denied: return failLeg(leg, Failure::UpstreamAuth);
     case Outcome::Unsent: return resend(leg, RetryReason::Rerouted);
     case Outcome::Lost: return lost(leg);
@@ -185,8 +185,7 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
   }
 }
 
-void Exchange::replied(RoutedLeg& leg, Slice reply) {
-  if (!reply.starts_with('-')) return accept(leg, reply);
+void Exchange::repliedError(RoutedLeg& leg, Slice reply) {
   const bool mayRunScript = command_ != nullptr && command_->has(CommandFlag::MayRunScript);
   const Verdict verdict = judge(reply, leg.slot, mayRunScript, [&](const Endpoint& endpoint) {
     return router_->nodeAt(endpoint, leg.link->endpoint()) != kNoNode;

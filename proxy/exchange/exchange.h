@@ -17,6 +17,7 @@
 
 #include "base/bytes.h"
 #include "base/intrusive_list.h"
+#include "base/path.h"
 #include "command/command.h"
 #include "command/plan.h"
 #include "exchange/routed_leg.h"
@@ -65,14 +66,14 @@ class Exchange final : private LegOwner {
   void begin(const Request& request, const Plan& plan);
   /// A part of it has been answered, and the next one may go once all earlier exchanges have been.
   bool nextPartDue() const { return parts_ != nullptr && parts_->due(); }
-  void sendNextPart();
+  SLOTWAY_APART void sendNextPart();
   /// An answer that needs no node.
   void answer(Slice reply);
-  void fail(Failure failure);
-  void failWith(Failure failure, Slice text);
+  SLOTWAY_RARE void fail(Failure failure);
+  SLOTWAY_RARE void failWith(Failure failure, Slice text);
 
   /// Past the deadline: legs that wait are given up, legs that are sent have an unknown outcome.
-  void expire();
+  SLOTWAY_RARE void expire();
   /// The client is gone or has flushed the reply: legs in links are waited for, then it drops itself.
   void detach();
   bool outstanding() const { return inLinks_ > 0; }
@@ -101,33 +102,33 @@ class Exchange final : private LegOwner {
   RoutedLeg& leg(size_t index) { return index == 0 ? firstLeg_ : *moreLegs_[index - 1]; }
   /// Puts a leg on its way, or settles it; its target is `link` (null: nobody serves it).
   void send(RoutedLeg& leg, Link* link);
-  void failLeg(RoutedLeg& leg, Failure failure);
+  SLOTWAY_RARE void failLeg(RoutedLeg& leg, Failure failure);
   /// A parked leg whose redirect waited for a refresh: judges it by the map. False: it was the script's own error and
   /// has been accepted as the answer.
-  bool confirm(RoutedLeg& leg);
+  SLOTWAY_RARE bool confirm(RoutedLeg& leg);
 
   Hook hook;           ///< in the OrderQueue, then among the Router's orphans
   bool silent = false; ///< CLIENT REPLY OFF: the answer is not written
   bool last = false;   ///< the connection closes behind it
 
  private:
-  void legSettled(Leg& leg, Outcome outcome, Slice reply) override;
+  SLOTWAY_STRAIGHT void legSettled(Leg& leg, Outcome outcome, Slice reply) override;
   void legBytes(Leg& leg, Slice bytes) override;
   void legStuck(Leg& leg) override;
 
   RoutedLeg& addLeg(HashSlot slot, RoutedLeg::Aim aim);
   void beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim);
-  void addNodes(const Request& request, Plan::Target target);
-  void sendPart(const Request& request, const Plan& plan);
+  SLOTWAY_RARE void addNodes(const Request& request, Plan::Target target);
+  SLOTWAY_APART void sendPart(const Request& request, const Plan& plan);
   void sendLegs();
   void releaseLegs();
-  void replied(RoutedLeg& leg, Slice reply);
-  void refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action);
-  void lost(RoutedLeg& leg);
-  void resend(RoutedLeg& leg, RetryReason reason);
+  SLOTWAY_RARE void repliedError(RoutedLeg& leg, Slice reply);
+  SLOTWAY_RARE void refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action);
+  SLOTWAY_RARE void lost(RoutedLeg& leg);
+  SLOTWAY_RARE void resend(RoutedLeg& leg, RetryReason reason);
   void accept(RoutedLeg& leg, Slice reply);
-  void gather();
-  void settleParts();
+  SLOTWAY_APART void gather();
+  SLOTWAY_RARE void settleParts();
   void settle(Slice reply);
 
   Router* router_ = nullptr;

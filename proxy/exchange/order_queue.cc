@@ -83,7 +83,10 @@ bool OrderQueue::clear(const Exchange& exchange, const RoutedLeg& leg, const Lin
     aimedVersion_ = router_.version();
     barrier_ = exchange.sequence() - 1;
   }
-  if (parked_ == 0 && exchanges_.front()->sequence() > barrier_) return true;
+  return (parked_ == 0 && exchanges_.front()->sequence() > barrier_) || clearOfEarlier(exchange, leg, target);
+}
+
+bool OrderQueue::clearOfEarlier(const Exchange& exchange, const RoutedLeg& leg, const Link& target) {
   for (Exchange* earlier = exchanges_.front(); earlier != &exchange; earlier = exchanges_.next(*earlier)) {
     bool inTheWay = false;
     earlier->eachLeg([&](const RoutedLeg& other) {

@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "base/intrusive_list.h"
+#include "base/path.h"
 #include "exchange/exchange.h"
 
 namespace slotway {
@@ -40,7 +41,7 @@ class OrderQueue {
   // For exchanges.
   /// Sends `leg` to its link, or parks it behind what its slot waits for.
   void aim(Exchange& exchange, RoutedLeg& leg);
-  void park(RoutedLeg& leg);
+  SLOTWAY_RARE void park(RoutedLeg& leg);
   /// `leg` is parked no more (given up).
   void unpark(RoutedLeg& leg);
   /// Something has come back, or has been parked: at the turn's end what may go is sent.
@@ -54,11 +55,11 @@ class OrderQueue {
   }
   bool holds() const { return heldBehind_ != nullptr; }
   /// An exchange has a part to send: at the turn's end, if it is the head by then, else when it is.
-  void goOnSoon();
+  SLOTWAY_RARE void goOnSoon();
   /// Each new leg has to be held against those before it: the queue had better stay short.
   bool careful() const { return parked() || (!empty() && head()->sequence() <= barrier_); }
   /// A later write on this leg's slot has been sent (a lost read must not be repeated then).
-  bool laterWriteSent(const Exchange& exchange, const RoutedLeg& leg);
+  SLOTWAY_RARE bool laterWriteSent(const Exchange& exchange, const RoutedLeg& leg);
   uint64_t clientId() const { return clientId_; }
 
   /// Called by the Router: sends the parked legs that may go now.
@@ -82,6 +83,7 @@ class OrderQueue {
   };
 
   bool clear(const Exchange& exchange, const RoutedLeg& leg, const Link& target);
+  SLOTWAY_RARE bool clearOfEarlier(const Exchange& exchange, const RoutedLeg& leg, const Link& target);
   bool overtaken(Exchange& exchange, RoutedLeg& leg, SlotLane& lane);
   void readExecuted(HashSlot slot, SlotLane& lane);
   bool due(const RoutedLeg& leg);

@@ -87,27 +87,31 @@ NodeIndex Router::nodeAt(Endpoint announced, const Endpoint& asked) const {
 }
 
 Link* Router::link(RoutedLeg& leg, uint64_t clientId) {
+  const bool byMap = leg.aim == RoutedLeg::Aim::Slot && !leg.asking;
+  const NodeIndex node = byMap ? owners_[leg.slot] : nodeOffTheMap(leg, clientId);
+  return node == kNoNode ? nullptr : &links_.link(node);
+}
+
+// Where something else than the slot's owner decides.
+NodeIndex Router::nodeOffTheMap(RoutedLeg& leg, uint64_t clientId) {
   NodeIndex node = kNoNode;
   switch (leg.aim) {
     case RoutedLeg::Aim::Slot:
-      if (leg.asking) node = map().findEndpoint(leg.detour().askAt);
+      node = map().findEndpoint(leg.detour().askAt);
       leg.asking = node != kNoNode;
-      if (!leg.asking) node = owners_[leg.slot];
-      break;
+      return leg.asking ? node : owners_[leg.slot];
     case RoutedLeg::Aim::AnyMaster:
-      node = someMaster(clientId);
-      break;
+      return someMaster(clientId);
     case RoutedLeg::Aim::FixedMaster:
-      node = fixedMaster_;
-      break;
+      return fixedMaster_;
     case RoutedLeg::Aim::Node:
       node = map().findId(leg.detour().nodeId);
       if (node != kNoNode && map().node(node).role == Role::Replica && !leg.bestEffort) {
         node = map().findId(map().node(node).masterId);
       }
-      break;
+      return node;
   }
-  return node == kNoNode ? nullptr : &links_.link(node);
+  return kNoNode;
 }
 
 void Router::noteMoved(HashSlot slot, NodeIndex node) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/intrusive_list.h"
+#include "base/path.h"
 #include "base/pool.h"
 #include "cluster/slot_map.h"
 #include "command/command_table.h"
@@ -69,7 +70,7 @@ class Router {
   Link* link(RoutedLeg& leg, uint64_t clientId);
   void noteMoved(HashSlot slot, NodeIndex node);
   /// Returns the ticket to wait for.
-  uint64_t requestRefresh(RefreshCause cause, const Endpoint& ask = {});
+  SLOTWAY_RARE uint64_t requestRefresh(RefreshCause cause, const Endpoint& ask = {});
   bool refreshDone(uint64_t ticket) const { return ticket <= refreshedTicket_; }
   void pause(Link& link);
 
@@ -81,12 +82,12 @@ class Router {
   std::unique_ptr<RoutedLeg> takeLeg();
   void giveLeg(std::unique_ptr<RoutedLeg> leg);
   /// Its client has let go of it while legs are still in links: it waits here for them.
-  void keepOrphan(std::unique_ptr<Exchange> exchange);
-  void dropOrphan(Exchange& exchange);
+  SLOTWAY_RARE void keepOrphan(std::unique_ptr<Exchange> exchange);
+  SLOTWAY_RARE void dropOrphan(Exchange& exchange);
   bool hasOrphans() const { return !orphans_.empty(); }
 
   /// `queue` has parked legs: it is woken by the clock, by a new map and by a refresh that ends.
-  void watch(OrderQueue& queue);
+  SLOTWAY_RARE void watch(OrderQueue& queue);
   void unwatch(OrderQueue& queue) { watched_.remove(queue); }
 
   /// Sends parked legs that may go, then one write per link. At the turn's end, before the clients' flush.
@@ -102,6 +103,7 @@ class Router {
   uint64_t nowUs() { return loop_.nowUs(); }
 
  private:
+  SLOTWAY_RARE NodeIndex nodeOffTheMap(RoutedLeg& leg, uint64_t clientId);
   enum class Which : uint8_t { All, Stirred };
   void wakeQueues(Which which);
   void listMasters();

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/path.h"
 #include "base/slice.h"
 
 namespace slotway {
@@ -32,7 +33,7 @@ inline constexpr size_t kErrorClasses = static_cast<size_t>(ErrorClass::Other) +
 
 /// Of an error reply as it stands on the wire or without its '-', with or without its line end.
 /// Letters count as they are: Redis writes capitals, and "Err" is a script's.
-ErrorClass classOfError(Slice error);
+SLOTWAY_RARE ErrorClass classOfError(Slice error);
 
 /// "WRONGTYPE", or "other".
 Slice labelOf(ErrorClass errorClass);

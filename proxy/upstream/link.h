@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/intrusive_list.h"
+#include "base/path.h"
 #include "cluster/node.h"
 #include "metrics/cells.h"
 #include "resp/reply_scanner.h"
@@ -89,21 +90,21 @@ class Link final : private StreamOwner {
 
  private:
   std::pair<char*, size_t> readTarget() override;
-  void onBytes(size_t count) override;
+  SLOTWAY_STRAIGHT void onBytes(size_t count) override;
   void onEnd() override;
   void onBroken(Slice reason) override;
   void onWritten() override;
   void onConnected(Slice failure) override;
 
-  void connect();
+  SLOTWAY_RARE void connect();
   void onTimer();
   void writeQueued();
   uint64_t backoffMs() const;
-  void ready();
-  void lose(Slice reason);
+  SLOTWAY_RARE void ready();
+  SLOTWAY_RARE void lose(Slice reason);
   void markDirty();
   void frame(Slice reply);
-  void greetingReply(Slice reply);
+  SLOTWAY_RARE void greetingReply(Slice reply);
   bool isEarly(const Leg& leg) const;
   void keepRest(Slice input, size_t from);
 

@@ -37,11 +37,13 @@ void LinkPool::adopt(const SlotMap& map) {
 
 Link& LinkPool::link(NodeIndex node) {
   Place& place = places_[node];
-  if (place.link == nullptr) {
-    place.link = std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
-                                        makeGreeting(upstream_.username, upstream_.password, place.nodeId));
-  }
+  if (place.link == nullptr) makeLink(place);
   return *place.link;
+}
+
+void LinkPool::makeLink(Place& place) {
+  place.link = std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
+                                      makeGreeting(upstream_.username, upstream_.password, place.nodeId));
 }
 
 void LinkPool::replace(Link& link) {

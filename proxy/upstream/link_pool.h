@@ -50,6 +50,7 @@ class LinkPool final : private LinkOwner {
   void linkFailed(Link& link, Slice reason) override;
   void linkRecovered(Link& link) override;
   void linkDrained(Link& link) override;
+  SLOTWAY_RARE void makeLink(Place& place);
   void retire(std::unique_ptr<Link> link);
 
   Loop& loop_;
