@@ -60,12 +60,11 @@ void Exchange::reset() {
 
 // --- on the way up ---
 
-RoutedLeg& Exchange::addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim) {
+RoutedLeg& Exchange::addLeg(HashSlot slot, RoutedLeg::Aim aim) {
   if (legs_ > 0) moreLegs_.push_back(router_->takeLeg());
   RoutedLeg& leg = this->leg(legs_++);
   leg.owner = this;
   leg.exchange = this;
-  leg.wire.append(wire);
   leg.slot = slot;
   leg.aim = aim;
   return leg;
@@ -73,7 +72,8 @@ RoutedLeg& Exchange::addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim) {
 
 void Exchange::addNodes(const Plan& plan) {
   const auto add = [&](const Node& node) -> RoutedLeg& {
-    RoutedLeg& leg = addLeg(plan.pieces[0].wire, kNoSlot, RoutedLeg::Aim::Node);
+    RoutedLeg& leg = addLeg(kNoSlot, RoutedLeg::Aim::Node);
+    leg.wire.append(plan.pieces[0].wire);
     leg.detour().nodeId = node.id;
     return leg;
   };
@@ -85,21 +85,26 @@ void Exchange::addNodes(const Plan& plan) {
   }
 }
 
-void Exchange::beginOne(const Plan::Piece& piece, RoutedLeg::Aim aim) {
-  RoutedLeg& leg = addLeg(piece.wire, piece.slot, aim);
+void Exchange::beginOne(const Plan::Piece& piece, Bytes* storage, RoutedLeg::Aim aim) {
+  RoutedLeg& leg = addLeg(piece.slot, aim);
+  if (storage != nullptr && storage->data() == piece.wire.data()) {
+    leg.wire = std::move(*storage);
+  } else {
+    leg.wire.append(piece.wire);
+  }
   leg.mayStream = true;
   pending_ = 1;
   queue_->aim(*this, leg);
 }
 
-void Exchange::begin(const Plan& plan) {
+void Exchange::begin(const Plan& plan, Bytes* storage) {
   merge_ = plan.merge;
   switch (plan.target) {
-    case Plan::Target::Slot: return beginOne(plan.pieces[0], RoutedLeg::Aim::Slot);
-    case Plan::Target::AnyMaster: return beginOne(plan.pieces[0], RoutedLeg::Aim::AnyMaster);
-    case Plan::Target::FixedMaster: return beginOne(plan.pieces[0], RoutedLeg::Aim::FixedMaster);
+    case Plan::Target::Slot: return beginOne(plan.pieces[0], storage, RoutedLeg::Aim::Slot);
+    case Plan::Target::AnyMaster: return beginOne(plan.pieces[0], storage, RoutedLeg::Aim::AnyMaster);
+    case Plan::Target::FixedMaster: return beginOne(plan.pieces[0], storage, RoutedLeg::Aim::FixedMaster);
     case Plan::Target::Split:
-      for (const Plan::Piece& piece : plan.pieces) addLeg(piece.wire, piece.slot, RoutedLeg::Aim::Slot);
+      for (const Plan::Piece& piece : plan.pieces) addLeg(piece.slot, RoutedLeg::Aim::Slot).wire.append(piece.wire);
       pieceOfKey_.assign(plan.pieceOfKey.begin(), plan.pieceOfKey.end());
       break;
     case Plan::Target::Masters:
@@ -365,6 +370,8 @@ void Exchange::legStuck(Leg&) {
 void Exchange::pause() {
   if (firstLeg_.state == LegState::Sent) router_->pause(*firstLeg_.link);
 }
+
+bool Exchange::holdsUpOthers() const { return firstLeg_.state == LegState::Sent && !firstLeg_.link->alone(firstLeg_); }
 
 void Exchange::resume() {
   if (firstLeg_.state == LegState::Sent) firstLeg_.link->resume();

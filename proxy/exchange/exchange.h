@@ -59,7 +59,8 @@ class Exchange final : private LegOwner {
   void reset();
 
   /// Sends what `plan` says. The plan is scratch of the caller; nothing in it is referred to afterwards.
-  void begin(const Plan& plan);
+  /// `storage` is the request's; what is sent as it is takes it over.
+  void begin(const Plan& plan, Bytes* storage = nullptr);
   /// An answer that needs no node.
   void answer(Slice reply);
   void fail(Failure failure);
@@ -84,6 +85,8 @@ class Exchange final : private LegOwner {
   /// The streaming client is behind: stop its link for a moment. resume() lets it go on.
   void pause();
   void resume();
+  /// While its answer is streaming: does anybody else wait for the link?
+  bool holdsUpOthers() const;
 
   // For the OrderQueue.
   template <class Visit>
@@ -108,8 +111,8 @@ class Exchange final : private LegOwner {
   void legBytes(Leg& leg, Slice bytes) override;
   void legStuck(Leg& leg) override;
 
-  RoutedLeg& addLeg(Slice wire, HashSlot slot, RoutedLeg::Aim aim);
-  void beginOne(const Plan::Piece& piece, RoutedLeg::Aim aim);
+  RoutedLeg& addLeg(HashSlot slot, RoutedLeg::Aim aim);
+  void beginOne(const Plan::Piece& piece, Bytes* storage, RoutedLeg::Aim aim);
   void addNodes(const Plan& plan);
   void replied(RoutedLeg& leg, Slice reply);
   void refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action);
