@@ -1,5 +1,7 @@
 // argv -> settings -> control. Exit codes: 0 stopped as asked, 1 failed while running (or check-config found errors),
 // 2 refused the command line or the settings.
+#include <malloc.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -32,7 +34,16 @@ int checkConfig(const std::string& file) {
   return 0;
 }
 
+// Large blocks come from the system and go back to it when freed. Left to itself glibc takes ever larger ones from its
+// heap once such have been freed, copies them as they grow, and keeps what a burst took.
+void fixAllocator() {
+  constexpr int kLargeBytes = 1024 * 1024;
+  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+  mallopt(M_TRIM_THRESHOLD, kLargeBytes);
+}
+
 int run(const CommandLine& line) {
+  fixAllocator();
   const Loaded loaded = loadSettings(line, environment);
   printErrors(loaded);
   return loaded.settings ? runControl(loaded.settings) : kRefused;

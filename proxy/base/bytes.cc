@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstdlib>
+#include <utility>
 
 #include "base/check.h"
 
@@ -22,18 +23,33 @@ struct FreeBlock {
 
 struct FreeLists {
   std::array<FreeBlock*, kClasses> head{};
-  std::array<size_t, kClasses> idle{};
+  std::array<size_t, kClasses> idle{};       ///< bytes
+  std::array<size_t, kClasses> leastIdle{};  ///< since the last shed()
 
   ~FreeLists() { trim(); }
 
   void trim() {
+    for (size_t i = 0; i < kClasses; ++i) drop(i, idle[i]);
+  }
+
+  size_t shed() {
+    size_t dropped = 0;
     for (size_t i = 0; i < kClasses; ++i) {
-      while (FreeBlock* block = head[i]) {
-        head[i] = block->next;
-        std::free(block);
-      }
-      idle[i] = 0;
+      dropped += leastIdle[i];
+      drop(i, leastIdle[i]);
     }
+    leastIdle = idle;
+    return dropped;
+  }
+
+ private:
+  void drop(size_t sizeClass, size_t bytes) {
+    const size_t left = idle[sizeClass] - bytes;
+    for (; idle[sizeClass] > left; idle[sizeClass] -= size_t{1} << (sizeClass + kSmallestShift)) {
+      FreeBlock* const block = std::exchange(head[sizeClass], head[sizeClass]->next);
+      std::free(block);
+    }
+    leastIdle[sizeClass] = std::min(leastIdle[sizeClass], left);
   }
 };
 
@@ -44,15 +60,18 @@ size_t classOf(size_t capacity) {
   return shift <= kSmallestShift ? 0 : shift - kSmallestShift;
 }
 
+bool isLarge(size_t capacity) { return classOf(capacity) >= kClasses; }
+
 char* take(size_t capacity, size_t& granted) {
   const size_t sizeClass = classOf(capacity);
-  if (sizeClass >= kClasses) {
+  if (isLarge(capacity)) {
     granted = capacity;
   } else {
     granted = size_t{1} << (sizeClass + kSmallestShift);
     if (FreeBlock* block = freeLists.head[sizeClass]) {
       freeLists.head[sizeClass] = block->next;
       freeLists.idle[sizeClass] -= granted;
+      freeLists.leastIdle[sizeClass] = std::min(freeLists.leastIdle[sizeClass], freeLists.idle[sizeClass]);
       return reinterpret_cast<char*>(block);
     }
   }
@@ -63,7 +82,7 @@ char* take(size_t capacity, size_t& granted) {
 
 void give(char* memory, size_t capacity) {
   const size_t sizeClass = classOf(capacity);
-  if (sizeClass >= kClasses || freeLists.idle[sizeClass] + capacity > kIdleBytesPerClass) {
+  if (isLarge(capacity) || freeLists.idle[sizeClass] + capacity > kIdleBytesPerClass) {
     std::free(memory);
     return;
   }
@@ -77,6 +96,13 @@ void give(char* memory, size_t capacity) {
 
 void Bytes::grow(size_t capacity) {
   const size_t wanted = std::max(capacity, capacity_ + capacity_ / 2);
+  if (data_ != nullptr && isLarge(capacity_)) {
+    // What is large the allocator moves by the page: nothing is copied, and never is it there twice.
+    data_ = static_cast<char*>(std::realloc(data_, wanted));
+    CHECK_THAT(data_ != nullptr);
+    capacity_ = wanted;
+    return;
+  }
   size_t granted = 0;
   char* memory = take(wanted, granted);
   if (size_ != 0) std::memcpy(memory, data_, size_);
@@ -96,6 +122,8 @@ void Bytes::dropFront(size_t count) {
   size_ -= count;
   if (size_ != 0) std::memmove(data_, data_ + count, size_);
 }
+
+size_t Bytes::shedFreeLists() { return freeLists.shed(); }
 
 void Bytes::trimFreeLists() { freeLists.trim(); }
 

@@ -69,6 +69,8 @@ class Bytes {
     if (capacity_ > kRecycledBytes) release();
   }
 
+  /// Gives back what nobody has needed of this thread's free lists since the last call. Returns how many bytes.
+  static size_t shedFreeLists();
   /// Gives this thread's free lists back to the allocator, for who counts allocations; a thread that ends does it by itself.
   static void trimFreeLists();
 

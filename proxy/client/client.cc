@@ -12,11 +12,13 @@ namespace {
 
 // Beyond this many bytes of answers that a client has not read, no more of its requests are read.
 constexpr size_t kHoldBytes = 1024 * 1024;
+// So much of a streamed answer may wait for a client that reads on, while nobody but it waits for the link.
+constexpr size_t kStreamWindow = 8 * 1024 * 1024;
 // So many pauses of a link in a row in which nothing has been read are too many.
 constexpr unsigned kIdlePauses = 3;
 // While the order of a client's commands needs care, its queue stays short: the care takes time by its length.
 constexpr size_t kInFlightWithCare = 512;
-// A request is at least read into this much room, and grows by doubling: what a client announces is not yet there.
+// A request is at least read into this much room; one of this size is large.
 constexpr size_t kReadStep = 16 * 1024;
 // request_bytes is about values; names, keys and headers come on top.
 constexpr size_t kHeaderAllowance = 64 * 1024;
@@ -62,9 +64,12 @@ bool Client::answered() const {
 std::pair<char*, size_t> Client::readTarget() {
   if (desk_ == nullptr || desk_->in.empty()) return {router_.loop().readBuffer(), Loop::kReadBytes};
   Bytes& in = desk_->in;
-  const size_t step = std::max(kReadStep, std::min(desk_->parser.missing(), in.size()));
-  if (in.room() < kReadStep) in.reserve(in.size() + step);
-  return {in.tail(), in.room()};
+  const size_t missing = desk_->parser.midway() ? desk_->parser.missing() : 1;
+  const size_t least = in.size() < kReadStep ? kReadStep : std::min(missing, kReadStep);
+  // Room for as much again as has come: what a client announces is not yet there.
+  if (in.room() < least) in.reserve(in.size() + std::max(kReadStep, std::min(missing, in.size())));
+  // A large value is read to its end and no further, so that the request can be handed on as it lies here.
+  return {in.tail(), missing < kReadStep ? in.room() : std::min(in.room(), missing)};
 }
 
 void Client::onBytes(size_t count) {
@@ -76,8 +81,10 @@ void Client::onBytes(size_t count) {
     parseHeld();
   } else {
     char* const data = router_.loop().readBuffer();
-    const size_t done = parse(data, count);
-    in.append({data + done, count - done});
+    const size_t done = parse(data, count, nullptr);
+    const Slice rest{data + done, count - done};
+    if (desk_->parser.midway()) in.reserve(rest.size() + std::min(rest.size(), desk_->parser.missing()));
+    in.append(rest);
     if (held()) stream_.stopReading();
   }
   if (answered() && in.empty()) standUp();
@@ -85,8 +92,8 @@ void Client::onBytes(size_t count) {
 
 void Client::parseHeld() {
   Bytes& in = desk_->in;
-  const size_t done = parse(in.data(), in.size());
-  if (done == in.size() || phase_ != Phase::Open) {
+  const size_t done = parse(in.data(), in.size(), &in);
+  if (done >= in.size() || phase_ != Phase::Open) {
     in.clear();
   } else {
     in.dropFront(done);
@@ -94,7 +101,8 @@ void Client::parseHeld() {
   if (held()) stream_.stopReading();
 }
 
-size_t Client::parse(char* data, size_t size) {
+// How much of it is done with. `storage` holds the bytes, where they may be taken from it.
+size_t Client::parse(char* data, size_t size, Bytes* storage) {
   RequestParser::Limits parserLimits;
   parserLimits.bulkBytes = std::min<size_t>(parserLimits.bulkBytes, limits().requestBytes);
   parserLimits.requestBytes = limits().requestBytes + kHeaderAllowance;
@@ -110,7 +118,8 @@ size_t Client::parse(char* data, size_t size) {
         if (parser.isInline()) {
           handleInline(args);
         } else {
-          handle({{data + done, length}, args});
+          const bool handOn = storage != nullptr && length == size && length >= kReadStep;
+          handle({{data + done, length}, args, handOn ? storage : nullptr});
         }
         done += length;
         args.clear();
@@ -267,15 +276,25 @@ void Client::exchangeBytes(Exchange& exchange, Slice bytes) {
     desk_->keptBytes += bytes.size();
     exchange.keep(bytes);
   }
-  if (unread() + desk_->keptBytes <= limits().clientOutputBytes) return;
+  const size_t waiting = unread() + desk_->keptBytes;
+  const size_t bound = streamBound(exchange);
+  if (waiting <= bound) return;
   desk_->paused = exchange.sequence();
-  desk_->waitingAtPause = unread() + desk_->keptBytes;
+  desk_->pausedAbove = bound;
+  desk_->waitingAtPause = waiting;
   exchange.pause();
 }
 
-void Client::resumeLink() {
+// How much may wait before the link does. A pause is for free while nobody else waits for it; and who reads nothing in one
+// may be busy with something else: such a client gets all the room there is.
+size_t Client::streamBound(const Exchange& exchange) const {
   const size_t limit = limits().clientOutputBytes;
-  if (desk_->paused == 0 || unread() + desk_->keptBytes > limit - limit / 64) return;
+  return desk_->idlePauses > 0 || exchange.holdsUpOthers() ? limit : std::min(limit, kStreamWindow);
+}
+
+void Client::resumeLink() {
+  const size_t bound = desk_->pausedAbove;
+  if (desk_->paused == 0 || unread() + desk_->keptBytes > bound - bound / 64) return;
   Exchange* const exchange = queue().find(desk_->paused);
   desk_->paused = 0;
   if (exchange != nullptr) exchange->resume();

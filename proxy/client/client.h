@@ -68,7 +68,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   OrderQueue& queue() const { return *desk_->queue; }
 
   void parseHeld();
-  size_t parse(char* data, size_t size);
+  size_t parse(char* data, size_t size, Bytes* storage);
   SLOTWAY_RARE void protocolError(Slice text);
   SLOTWAY_RARE void handleInline(std::span<const Slice> words);
   SLOTWAY_STRAIGHT void handle(const Request& request);
@@ -88,6 +88,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void resumeLink();
   void markDirty();
   void keep(Exchange& exchange, Slice bytes);
+  size_t streamBound(const Exchange& exchange) const;
   bool readsOn();
   /// Answers that the socket has not taken.
   size_t unread() const { return (desk_ == nullptr ? 0 : desk_->out.size()) + stream_.unwritten(); }

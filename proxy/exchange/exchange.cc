@@ -79,7 +79,11 @@ void Exchange::releaseLegs() {
 
 void Exchange::beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim) {
   RoutedLeg& leg = addLeg(slot, aim);
-  leg.wire.append(request.wire);
+  if (request.storage != nullptr) {
+    leg.wire = std::move(*request.storage);
+  } else {
+    leg.wire.append(request.wire);
+  }
   leg.mayStream = true;
   pending_ = 1;
   queue_->aim(*this, leg);
@@ -402,6 +406,8 @@ void Exchange::legStuck(Leg&) {
 void Exchange::pause() {
   if (firstLeg_.state == LegState::Sent) router_->pause(*firstLeg_.link);
 }
+
+bool Exchange::holdsUpOthers() const { return firstLeg_.state == LegState::Sent && !firstLeg_.link->alone(firstLeg_); }
 
 void Exchange::resume() {
   if (firstLeg_.state == LegState::Sent) firstLeg_.link->resume();

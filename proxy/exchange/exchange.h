@@ -62,7 +62,8 @@ class Exchange final : private LegOwner {
   /// Back to new, for the pool.
   void reset();
 
-  /// Sends what `plan` says of `request`. Both are the caller's; nothing in them is referred to afterwards.
+  /// Sends what `plan` says of `request`. Both are the caller's; nothing in them is referred to afterwards. A request
+  /// that is sent as it is takes over its storage, if it has one.
   void begin(const Request& request, const Plan& plan);
   /// A part of it has been answered, and the next one may go once all earlier exchanges have been.
   bool nextPartDue() const { return parts_ != nullptr && parts_->due(); }
@@ -92,6 +93,8 @@ class Exchange final : private LegOwner {
   /// The streaming client is behind: stop its link for a moment. resume() lets it go on.
   void pause();
   void resume();
+  /// While its answer is streaming: does anybody else wait for the link?
+  bool holdsUpOthers() const;
 
   // For the OrderQueue.
   template <class Visit>

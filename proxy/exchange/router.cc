@@ -134,6 +134,7 @@ void Router::refreshed(uint64_t ticket) {
 
 void Router::pause(Link& link) {
   link.pause();
+  if (link.draining()) return;  // it has been replaced already
   links_.replace(link);
   ++version_;
 }

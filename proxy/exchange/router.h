@@ -81,6 +81,8 @@ class Router {
   void giveExchange(std::unique_ptr<Exchange> exchange);
   std::unique_ptr<RoutedLeg> takeLeg();
   void giveLeg(std::unique_ptr<RoutedLeg> leg);
+  /// Frees what has not been needed since the last call. Returns how many bytes.
+  size_t shed() { return exchanges_.shed() + legs_.shed(); }
   /// Its client has let go of it while legs are still in links: it waits here for them.
   SLOTWAY_RARE void keepOrphan(std::unique_ptr<Exchange> exchange);
   SLOTWAY_RARE void dropOrphan(Exchange& exchange);

@@ -3,6 +3,7 @@
 #pragma once
 #include <span>
 
+#include "base/bytes.h"
 #include "base/slice.h"
 
 namespace slotway {
@@ -12,6 +13,8 @@ struct Request {
   Slice wire;
   /// The command's name and its arguments, in `wire`; never empty.
   std::span<const Slice> args;
+  /// Where not null: what holds `wire` and nothing else. It may be taken; the bytes stay where they are.
+  Bytes* storage = nullptr;
 };
 
 }  // namespace slotway

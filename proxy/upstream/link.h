@@ -80,6 +80,8 @@ class Link final : private StreamOwner {
   void pause();
   void resume();
   bool paused() const { return paused_; }
+  /// Is `leg`, which is in it, all that it has to do?
+  bool alone(const Leg& leg) const { return queued_.size() + sent_.size() == 1 && sent_.front() == &leg; }
 
   const Endpoint& endpoint() const { return endpoint_; }
   State state() const { return state_; }

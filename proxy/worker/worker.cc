@@ -1,5 +1,6 @@
 #include "worker/worker.h"
 
+#include <malloc.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -12,6 +13,10 @@ namespace slotway {
 namespace {
 
 constexpr uint64_t kTickMs = 100;
+// What has not been needed for so long was a burst's.
+constexpr uint64_t kTicksUntilShed = 20;
+// From here on it is worth looking for whole pages among it.
+constexpr size_t kMuchShed = 256 * 1024;
 
 std::atomic<uint64_t> nextClientId{1};
 
@@ -123,6 +128,14 @@ void Worker::onTick() {
   }
   for (auto& router : routers_) router->checkStalled();
   troubleLog_.tick(loop_.nowMs());
+  if (++ticks_ % kTicksUntilShed == 0) shed();
+}
+
+// Small blocks lie between others, so freeing them gives the system nothing by itself.
+void Worker::shed() {
+  size_t bytes = scratch_.desks.shed() + Bytes::shedFreeLists();
+  for (auto& router : routers_) bytes += router->shed();
+  if (bytes >= kMuchShed) malloc_trim(0);
 }
 
 void Worker::stopIfDone() {

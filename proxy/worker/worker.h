@@ -47,6 +47,7 @@ class Worker final : private ClientHouse {
   void onAccept(int fd, size_t upstream);
   void seat(Descriptor fd, size_t upstream);
   void onTick();
+  void shed();
   void flushClients();
   void onTurnEnd();
   void bury();
@@ -75,6 +76,7 @@ class Worker final : private ClientHouse {
   IntrusiveList<Client, &Client::dirtyHook> dirty_;
   std::vector<Client*> gone_;
   uint64_t tickDueUs_ = 0;
+  uint64_t ticks_ = 0;
   uint64_t stopByMs_ = 0;  ///< 0: not stopping
   bool stopped_ = false;
   std::thread thread_;

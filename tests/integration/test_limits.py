@@ -1,7 +1,7 @@
 """What a client may not do: be too many, ask too much, read too slowly."""
 import pytest
 
-from harness.resp import Closed, Err
+from harness.resp import OK, Closed, Err, encode
 from harness.wait import until
 
 MB = 1 << 20
@@ -98,6 +98,61 @@ def test_an_idle_connection_costs_next_to_nothing(cluster, slotway):
     grown = proxy.memory_bytes("RssAnon") - before
     assert grown < 512 * len(idle), f"{grown / len(idle)} bytes for each"
     for client in idle:
+        client.close()
+
+
+def read_away(client, count):
+    """Reads `count` bytes as fast as it can, and forgets them."""
+    room = bytearray(MB)
+    while count > 0:
+        read = client.socket.recv_into(room, min(count, len(room)))
+        assert read, f"cut off with {count} bytes left"
+        count -= read
+
+
+def read_value_away(client, key, size):
+    client.send("GET", key)
+    read_away(client, len(b"$%d\r\n" % size) + size + 2)
+
+
+@pytest.mark.slow
+@pytest.mark.release_only
+def test_half_a_gigabyte_passes_through_little_memory(fresh_cluster, slotway):
+    """It comes in once, since a request may have to go again; it goes out as it comes."""
+    proxy = slotway(fresh_cluster(1).seeds)
+    size = 512 * MB
+    before = proxy.memory_bytes("RssAnon")
+    with proxy.connect() as client:
+        assert client.call("SET", "huge", b"z" * size) == OK
+    assert proxy.memory_bytes("VmHWM") - before < size + 32 * MB
+    until(lambda: proxy.memory_bytes("RssAnon") < before + 16 * MB, "the request's memory to be given back")
+    proxy.forget_peak()
+    before = proxy.memory_bytes("VmHWM")
+    with proxy.connect() as client:
+        read_value_away(client, "huge", size)
+        assert client.call("PING") == b"PONG"
+    assert proxy.memory_bytes("VmHWM") - before < 32 * MB
+
+
+@pytest.mark.slow
+@pytest.mark.release_only
+def test_what_a_burst_took_is_given_back(fresh_cluster, slotway):
+    proxy = slotway(fresh_cluster(1).seeds, args=["--workers", "1"])
+    before = proxy.memory_bytes("RssAnon")
+    size = 16 * MB
+    clients = [proxy.connect() for _ in range(100)]
+    for client in clients:
+        client.send("SET", "large", b"z" * size)
+    for client in clients:
+        assert client.read() == OK
+        read_value_away(client, "large", size)
+    for client in clients:
+        client.send_raw(b"".join(encode("SET", f"k{n}", b"v" * 1000) + encode("GET", f"k{n}") for n in range(500)))
+    for client in clients:
+        assert [client.read() for _ in range(1000)] == [OK, b"v" * 1000] * 500
+    assert proxy.memory_bytes("VmHWM") - before > 32 * MB, "no burst at all"
+    until(lambda: proxy.memory_bytes("RssAnon") < before + 16 * MB, "memory to be given back, the clients being idle")
+    for client in clients:
         client.close()
 
 

@@ -108,6 +108,22 @@ TEST_CASE("bytes: a burst is given back, and the lists go on working") {
   CHECK(bytes.slice() == "after");
 }
 
+TEST_CASE("bytes: what nobody has needed since the last look is given back, what is in use again is kept") {
+  Bytes::trimFreeLists();
+  {
+    std::vector<Bytes> burst(100);
+    for (Bytes& bytes : burst) bytes.reserve(1024);
+  }
+  CHECK(Bytes::shedFreeLists() == 0);  // until just now all were in use
+  {
+    std::vector<Bytes> steady(10);
+    for (Bytes& bytes : steady) bytes.reserve(1024);
+  }
+  CHECK(Bytes::shedFreeLists() == 90 * 1024);
+  CHECK(Bytes::shedFreeLists() == 10 * 1024);
+  CHECK(Bytes::shedFreeLists() == 0);
+}
+
 TEST_CASE("bytes: may be filled by one thread and freed by another") {
   Bytes bytes;
   std::thread([&bytes] { bytes.append(std::string(5000, 'x')); }).join();

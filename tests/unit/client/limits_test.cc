@@ -203,6 +203,44 @@ TEST_CASE("limits: an answer of which only the last piece goes over the limit is
   CHECK(unpaused > 0);
 }
 
+TEST_CASE("limits: a large answer that nobody waits behind is left at the node beyond a window of it") {
+  Stand stand;
+  Peer& peer = stand.seat();
+  const uint64_t version = stand.house.router().version();
+  const std::string reply = bulk(std::string(40 * kMegabyte, 'x'));
+  peer.socket.reading = false;
+  peer.ask("GET k");
+  stand.a.expect("GET k");
+  stand.a.say(reply);
+  REQUIRE(stand.house.stage.until([&] { return stand.house.router().version() != version; }));
+  CHECK(stand.house.unread(0) > 8 * kMegabyte);
+  CHECK(stand.house.unread(0) < 9 * kMegabyte);
+  // Who reads nothing for a while may have all the room there is, and is not cut for it.
+  REQUIRE(stand.house.stage.until([&] { return stand.house.unread(0) > 30 * kMegabyte; }));
+  peer.socket.reading = true;
+  peer.expect(reply);
+  CHECK(stand.house.failures(Failure::OutputLimit) == 0);
+}
+
+TEST_CASE("limits: a large answer that others wait behind is taken in up to the limit") {
+  Stand stand;
+  Peer& slow = stand.seat();
+  Peer& neighbour = stand.house.seat();
+  const uint64_t version = stand.house.router().version();
+  const std::string reply = bulk(std::string(40 * kMegabyte, 'x'));
+  slow.socket.reading = false;
+  slow.ask("GET k");
+  stand.a.expect("GET k");
+  neighbour.ask("GET l");
+  stand.a.expect("GET l");
+  stand.a.say(reply + bulk("L"));
+  neighbour.expect(bulk("L"));
+  CHECK(stand.house.router().version() == version);
+  CHECK(stand.house.unread(0) > 30 * kMegabyte);
+  slow.socket.reading = true;
+  slow.expect(reply);
+}
+
 TEST_CASE("limits: keys of one split command") {
   Stand stand;
   stand.house.settings.limits.fanOutKeys = 3;
