@@ -47,4 +47,17 @@ TEST_CASE("cells: a counter's labels, a gauge and a command keep to their own ce
   CHECK(cells.command(Cells::kCommands - 2).buckets[0].get() == 0);
 }
 
+TEST_CASE("cells: a value is counted in the first bucket whose bound it does not exceed") {
+  for (const Bounds* bounds : {&kTimeBoundsUs, &kWidthBounds}) {
+    for (const uint64_t bound : bounds->upper) {
+      for (const uint64_t value : {bound - 1, bound, bound + 1, bound * 2, uint64_t{0}, UINT64_MAX}) {
+        size_t expected = 0;
+        while (expected < bounds->upper.size() && value > bounds->upper[expected]) ++expected;
+        CAPTURE(value);
+        CHECK(bounds->bucketOf(value) == expected);
+      }
+    }
+  }
+}
+
 }  // namespace slotway

@@ -61,6 +61,23 @@ TEST_CASE("loop: what was queued before it runs leaves before it waits") {
   CHECK(turnEnds == 2);
 }
 
+TEST_CASE("loop: several reads are worth another look before the turn ends, one is not") {
+  for (const int reads : {1, 2}) {
+    CAPTURE(reads);
+    Loop loop;
+    std::string seen;
+    Timer event(loop, [&] {
+      seen += "event ";
+      for (int i = 0; i < reads; ++i) loop.countRead();
+    });
+    loop.setHandled([&] { seen += "handled "; });
+    loop.setTurnEnd([&] { seen += "end "; });
+    event.start(1);
+    loop.turn();
+    CHECK(seen == (reads == 1 ? "event handled end " : "event handled handled end "));
+  }
+}
+
 TEST_CASE("loop: what timers did leaves before the loop waits") {
   Stage stage;
   std::vector<std::string> seen;
