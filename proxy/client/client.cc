@@ -83,7 +83,8 @@ void Client::onBytes(size_t count) {
     char* const data = router_.loop().readBuffer();
     const size_t done = parse(data, count, nullptr);
     const Slice rest{data + done, count - done};
-    if (desk_->parser.midway()) in.reserve(rest.size() + std::min(rest.size(), desk_->parser.missing()));
+    // One more than is missing: a read that does not fill all of it is known to have been the last for now.
+    if (desk_->parser.midway()) in.reserve(rest.size() + std::min(rest.size(), desk_->parser.missing()) + 1);
     in.append(rest);
     if (held()) stream_.stopReading();
   }

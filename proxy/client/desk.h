@@ -29,7 +29,7 @@ struct Desk {
   void reset() {
     constexpr size_t kKeptArgs = 64;
     queue.reset();
-    parser = {};
+    if (parser.midway() || !parser.error().empty()) parser = {};
     args.clear();
     if (args.capacity() > kKeptArgs) args = {};
     in.clear();
