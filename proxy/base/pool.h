@@ -16,6 +16,7 @@ class Pool {
   explicit Pool(size_t mostIdle) : mostIdle_(mostIdle) {}
 
   std::unique_ptr<T> take() {
+    ++inUse_;
     if (idle_.empty()) return std::make_unique<T>();
     std::unique_ptr<T> object = std::move(idle_.back());
     idle_.pop_back();
@@ -24,8 +25,12 @@ class Pool {
   }
 
   void give(std::unique_ptr<T> object) {
+    --inUse_;
     if (idle_.size() < mostIdle_) idle_.push_back(std::move(object));
   }
+
+  /// Taken and not given back yet.
+  size_t inUse() const { return inUse_; }
 
   /// Frees the objects that nobody has needed since the last call: a burst is given back. Returns their size in bytes.
   size_t shed() {
@@ -38,6 +43,7 @@ class Pool {
  private:
   const size_t mostIdle_;
   std::vector<std::unique_ptr<T>> idle_;
+  size_t inUse_ = 0;
   size_t leastIdle_ = 0;  ///< since the last shed()
 };
 

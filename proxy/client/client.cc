@@ -20,6 +20,8 @@ constexpr unsigned kIdlePauses = 3;
 constexpr size_t kInFlightWithCare = 512;
 // A request is at least read into this much room; one of this size is large.
 constexpr size_t kReadStep = 16 * 1024;
+// For so long a desk that is to spare is left to a client at rest.
+constexpr uint64_t kSpareDeskMs = 100;
 // request_bytes is about values; names, keys and headers come on top.
 constexpr size_t kHeaderAllowance = 64 * 1024;
 
@@ -53,6 +55,8 @@ void Client::standUp() {
   desk_->reset();
   house_.scratch().desks.give(std::move(desk_));
 }
+
+bool Client::desksAreScarce() const { return house_.scratch().desks.inUse() > ClientScratch::kDesksToSpare; }
 
 // All that it asked for, and it has been written too.
 bool Client::answered() const {
@@ -88,7 +92,7 @@ void Client::onBytes(size_t count) {
     in.append(rest);
     if (held()) stream_.stopReading();
   }
-  if (answered() && in.empty()) standUp();
+  if (desksAreScarce() && atRest()) standUp();
 }
 
 void Client::parseHeld() {
@@ -339,7 +343,7 @@ void Client::flush() {
   if (phase_ == Phase::Gone || desk_ == nullptr) return;
   resumeLink();
   readOn();
-  if (answered() && desk_->in.empty()) standUp();
+  if (desksAreScarce() && atRest()) standUp();
 }
 
 void Client::write() {
@@ -394,6 +398,7 @@ void Client::close() {
 void Client::checkTime(uint64_t nowUs, uint64_t nowMs) {
   const Settings::Timeouts& timeouts = router_.settings().timeouts;
   if (desk_ != nullptr) queue().expire(nowUs, timeouts.requestDeadlineMs * 1000);
+  if (atRest() && nowMs > session_.activeMs + kSpareDeskMs) standUp();
   const bool nothingAsked = desk_ == nullptr || queue().empty();
   const bool idle = nothingAsked && timeouts.clientIdleMs != 0 && nowMs > session_.activeMs + timeouts.clientIdleMs;
   if (idle) finish();

@@ -64,7 +64,9 @@ class Client final : private StreamOwner, private ExchangeOwner {
 
   Desk& sitDown();
   void standUp();
+  bool desksAreScarce() const;
   bool answered() const;
+  bool atRest() const { return answered() && (desk_ == nullptr || desk_->in.empty()); }
   OrderQueue& queue() const { return *desk_->queue; }
 
   void parseHeld();

@@ -1,5 +1,5 @@
 // What a client needs only while something of it is on its way: lent by the house with the first bytes of a request, given
-// back when all is answered and written. A connection at rest, and most are, costs next to nothing.
+// back when all is answered and written (a moment later while few are lent). A connection at rest costs next to nothing.
 // Owner: the Client that uses it, else the house's pool. Thread: the worker's.
 #pragma once
 #include <cstdint>

@@ -28,6 +28,8 @@ struct ClientQuestion {
 /// Memory that requests are parsed and planned in, shared by all clients of a worker.
 struct ClientScratch {
   static constexpr size_t kIdleDesks = 1024;
+  /// While no more are in use, who is at rest keeps its desk for a moment: mostly it asks again.
+  static constexpr size_t kDesksToSpare = 512;
 
   std::vector<Slice> args;
   Plan plan;

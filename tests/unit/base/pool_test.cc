@@ -28,8 +28,12 @@ TEST_CASE("pool: an object comes back as it was left") {
   auto thing = pool.take();
   thing->mark = 7;
   pool.give(std::move(thing));
-  CHECK(pool.take()->mark == 7);
-  CHECK(pool.take()->mark == 0);
+  CHECK(pool.inUse() == 0);
+  const auto same = pool.take();
+  const auto other = pool.take();
+  CHECK(same->mark == 7);
+  CHECK(other->mark == 0);
+  CHECK(pool.inUse() == 2);
 }
 
 TEST_CASE("pool: what nobody has needed since the last look is freed, what is in use again is kept") {
