@@ -33,6 +33,14 @@ struct Stand {
     a.expect(over(command, from, to, 2));
     b.expect(over(command, from + 1, to, 2));
   }
+  // GET foo and a DEL in two parts, of whose first one a has answered its piece.
+  void askBehindGet() {
+    peer.ask("GET foo");
+    peer.ask(over("DEL", 0, kKeys, 1));
+    b.expect("GET foo");
+    expectPart("DEL", 0, kKeysPerPart);
+    a.say(":1\r\n");
+  }
   void sayValues(uint32_t from, uint32_t to) {
     a.say(values(from, to, 2));
     b.say(values(from + 1, to, 2));
@@ -78,12 +86,7 @@ TEST_CASE("parts: what comes behind waits until the last one is on its way") {
 
 TEST_CASE("parts: the second one waits for all that was asked before") {
   Stand stand;
-  stand.peer.ask("GET foo");
-  stand.peer.ask(over("DEL", 0, kKeys, 1));
-  stand.b.expect("GET foo");
-  stand.a.expect(over("DEL", 0, kKeysPerPart, 2));
-  stand.b.expect(over("DEL", 1, kKeysPerPart, 2));
-  stand.a.say(":1\r\n");
+  stand.askBehindGet();
   stand.a.expectQuiet();
   stand.b.say(bulk("F"));
   stand.peer.expect(bulk("F"));
@@ -109,12 +112,7 @@ TEST_CASE("parts: a failure is counted over all of them") {
 
 TEST_CASE("parts: the deadline ends them, and what was not sent is said to have failed") {
   Stand stand;
-  stand.peer.ask("GET foo");
-  stand.peer.ask(over("DEL", 0, kKeys, 1));
-  stand.b.expect("GET foo");
-  stand.a.expect(over("DEL", 0, kKeysPerPart, 2));
-  stand.b.expect(over("DEL", 1, kKeysPerPart, 2));
-  stand.a.say(":1\r\n");
+  stand.askBehindGet();
   stand.house.passDeadlines();
   stand.peer.expectBegin("-");  // GET foo
   CHECK(stand.peer.expectBegin("-ERR DEL: ").find("succeeded") != std::string::npos);
