@@ -220,7 +220,8 @@ void Client::exchangeSettled(Exchange& exchange, Slice reply) {
 
 // An answer that came before its turn. As with those that have left: one may be large, but they may not pile up.
 void Client::keep(Exchange& exchange, Slice bytes) {
-  if (exchange.silent || bytes.empty()) return;
+  if (exchange.silent) return exchange.kept().clear();
+  if (bytes.empty()) return;
   if (desk_->keptBytes > 0 && unread() + desk_->keptBytes + bytes.size() > limits().clientOutputBytes) {
     router_.cells().fail(Failure::OutputLimit);
     return close();

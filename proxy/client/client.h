@@ -66,7 +66,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void standUp();
   bool desksAreScarce() const;
   bool answered() const;
-  bool atRest() const { return answered() && (desk_ == nullptr || desk_->in.empty()); }
+  /// Nothing is on its way, and the socket will tell when something is.
+  bool atRest() const { return stream_.reading() && answered() && (desk_ == nullptr || desk_->in.empty()); }
   OrderQueue& queue() const { return *desk_->queue; }
 
   void parseHeld();

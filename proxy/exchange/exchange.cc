@@ -38,7 +38,7 @@ void Exchange::join(Router& router, OrderQueue& queue, ExchangeOwner& owner, con
   owner_ = &owner;
   command_ = command;
   sequence_ = sequence;
-  startedUs_ = router.nowUs();
+  startedUs_ = sinceUs_ = router.nowUs();
 }
 
 void Exchange::reset() {
@@ -145,7 +145,7 @@ void Exchange::sendLegs() {
 void Exchange::sendNextPart() {
   releaseLegs();
   parts_->next();
-  if (parts_->atLast()) queue_->holdNoMore(*this);
+  sinceUs_ = router_->nowUs();
   sendPart(parts_->request(), parts_->plan());
 }
 

@@ -83,7 +83,8 @@ class Exchange final : private LegOwner {
   const Command* command() const { return command_; }
   bool writes() const { return command_ != nullptr && !command_->has(CommandFlag::ReadOnly); }
   uint64_t sequence() const { return sequence_; }
-  uint64_t startedUs() const { return startedUs_; }
+  /// From when its deadline counts: its beginning, or that of the part that is on its way.
+  uint64_t sinceUs() const { return sinceUs_; }
 
   /// Bytes of the answer that the client could not take yet.
   void keep(Slice bytes) { reply_.append(bytes); }
@@ -145,6 +146,7 @@ class Exchange final : private LegOwner {
   Bytes reply_;
   uint64_t sequence_ = 0;
   uint64_t startedUs_ = 0;
+  uint64_t sinceUs_ = 0;
   uint64_t upstreamUs_ = 0;           ///< the longest wait for one leg
   uint32_t legs_ = 0;
   uint32_t pending_ = 0;              ///< legs that must still be accepted or failed

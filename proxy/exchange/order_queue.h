@@ -48,7 +48,7 @@ class OrderQueue {
   void wakeSoon();
   bool wakeDue() const { return wakeDue_; }
   bool parked() const { return parked_ > 0; }
-  /// Nothing may be put behind `exchange` until all of it is on its way: a command on one of its last keys would overtake it.
+  /// Nothing may be put behind `exchange` until it is settled: a command on one of its last keys would overtake it.
   void holdBehind(const Exchange& exchange) { heldBehind_ = &exchange; }
   void holdNoMore(const Exchange& exchange) {
     if (heldBehind_ == &exchange) heldBehind_ = nullptr;
@@ -107,7 +107,7 @@ class OrderQueue {
   uint64_t barrier_ = 0;        ///< exchanges up to this one may have legs that were aimed otherwise
   uint32_t parked_ = 0;
   bool wakeDue_ = false;
-  const Exchange* heldBehind_ = nullptr;  ///< the last one, if not all of it has been sent
+  const Exchange* heldBehind_ = nullptr;  ///< the last one, if it goes part by part
 };
 
 }  // namespace slotway

@@ -39,6 +39,8 @@ class Loop {
   /// One turn.
   void turn();
   void stop() { stopped_ = true; }
+  /// Timers tell when they fire: what they did leaves before the loop waits.
+  void noteTimer() { timerFired_ = true; }
   /// Streams tell of each read: one alone is not worth another look.
   void countRead() { ++reads_; }
   bool onThread() const { return thread_ == std::this_thread::get_id(); }
@@ -62,8 +64,10 @@ class Loop {
 
  private:
   void look(uv_run_mode mode);
+  void onPrepare();
 
   uv_loop_t loop_;
+  HandlePtr<uv_prepare_t> prepare_;
   std::function<void()> handled_ = [] {};
   std::function<void()> turnEnd_ = [] {};
   std::unique_ptr<char[]> readBuffer_;
@@ -71,6 +75,7 @@ class Loop {
   std::thread::id thread_;
   uint64_t nowUs_ = 0;
   uint32_t reads_ = 0;  ///< of this look
+  bool timerFired_ = false;
   bool stopped_ = false;
 };
 

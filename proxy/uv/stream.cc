@@ -244,11 +244,12 @@ void Stream::onPoll(uv_poll_t* handle, int status, int events) {
     self->listened_ = 0;
   }
   if (self->connecting_ != nullptr) return self->connectDone(takeSocketError(self->fd_));
-  if ((events & UV_WRITABLE) != 0 && self->rest_ != nullptr) self->writeOn();
+  // What has arrived is read first: a write would find a connection that the peer has reset, and end it with replies unread.
   for (int i = 0; (events & UV_READABLE) != 0 && i < kReadsPerEvent; ++i) {
     if (handle->data == nullptr || !self->reading_) break;
     if (!self->read()) break;
   }
+  if (handle->data != nullptr && (events & UV_WRITABLE) != 0 && self->rest_ != nullptr) self->writeOn();
   if (handle->data != nullptr) self->listen();
 }
 
@@ -329,9 +330,11 @@ void Stream::writeOn() {
     const ssize_t took = sendPieces(fd_, std::span(vectors).first(count));
     if (took == 0) return;
     if (took < 0) {
-      const int error = errno;
-      rest_.reset();
-      return owner_.onBroken(uv_strerror(uv_translate_sys_error(error)));
+      // The rest stays meanwhile: unwritten() tells what the peer cannot have seen.
+      const uv_poll_t* const handle = poll_.get();
+      owner_.onBroken(uv_strerror(uv_translate_sys_error(errno)));
+      if (handle->data != nullptr) rest_.reset();
+      return;
     }
     rest_->took(static_cast<size_t>(took));
   }

@@ -15,6 +15,9 @@ void Timer::stop() { uv_timer_stop(handle_.get()); }
 
 bool Timer::active() const { return uv_is_active(reinterpret_cast<const uv_handle_t*>(handle_.get())) != 0; }
 
-void Timer::onTimeout() { onFire_(); }
+void Timer::onTimeout() {
+  static_cast<Loop*>(handle_->loop->data)->noteTimer();
+  onFire_();
+}
 
 }  // namespace slotway

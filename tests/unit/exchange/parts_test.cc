@@ -67,7 +67,7 @@ TEST_CASE("parts: the next one leaves when the one before is answered, and the r
   stand.peer.expect(values(0, kKeys, 1));
 }
 
-TEST_CASE("parts: what comes behind waits until the last one is on its way") {
+TEST_CASE("parts: what comes behind waits for all of them") {
   Stand stand;
   stand.peer.ask(over("DEL", 0, kKeys, 1));
   stand.peer.ask("GET " + keyAt(kKeys - 2));
@@ -76,6 +76,7 @@ TEST_CASE("parts: what comes behind waits until the last one is on its way") {
   stand.a.say(":3\r\n");
   stand.b.say(":4\r\n");
   stand.expectPart("DEL", kKeysPerPart, kKeys);
+  stand.a.expectQuiet();
   stand.a.say(":5\r\n");
   stand.b.say(":6\r\n");
   stand.peer.expect(":18\r\n");
@@ -154,4 +155,18 @@ TEST_CASE("parts: a piece that is redirected goes its way, and the next part aft
   stand.a.say(":1\r\n");
   stand.b.say(":1\r\n");
   stand.peer.expect(":130\r\n");
+}
+
+TEST_CASE("parts: a client that wants no reply and passes the deadline is still read from") {
+  Stand stand;
+  stand.peer.ask("CLIENT REPLY OFF");
+  stand.peer.ask(over("DEL", 0, kKeys, 1));
+  stand.expectPart("DEL", 0, kKeysPerPart);
+  stand.house.passDeadlines();
+  stand.peer.ask("CLIENT REPLY ON");
+  stand.peer.expect(kOk);
+  stand.a.say(":1\r\n");
+  stand.b.say(":1\r\n");
+  stand.peer.ask("PING");
+  stand.peer.expect("+PONG\r\n");
 }

@@ -174,3 +174,19 @@ TEST_CASE("fan-out: a master that becomes a replica while it is asked is answere
   stand.replica.say(kOk);
   stand.peer.expect(kOk);
 }
+
+TEST_CASE("split: an answer that nobody wants leaves no trace, though it is there before its turn") {
+  Stand stand;
+  stand.peer.ask("GET foo");
+  stand.peer.ask("CLIENT REPLY SKIP");
+  stand.peer.ask("MSET b 1 {k}2 2");  // two slots of a's
+  stand.b.expect("GET foo");
+  stand.a.expect("MSET b 1");
+  stand.a.expect("MSET {k}2 2");
+  stand.a.say(std::string(kOk) + std::string(kOk));
+  stand.peer.expectQuiet();
+  stand.b.say(bulk("F"));
+  stand.peer.expect(bulk("F"));
+  stand.peer.ask("PING");
+  stand.peer.expect("+PONG\r\n");
+}

@@ -61,6 +61,23 @@ TEST_CASE("loop: what was queued before it runs leaves before it waits") {
   CHECK(turnEnds == 2);
 }
 
+TEST_CASE("loop: what a timer did that was due before the wait does not wait") {
+  Loop loop;
+  std::string seen;
+  Timer due(loop, [&] { seen += "due "; });
+  Timer later(loop, [&] { seen += "later "; });
+  loop.setTurnEnd([&] { seen += "end "; });
+  due.start(1);
+  later.start(30);
+  const uint64_t startUs = Loop::monotonicUs();
+  while (Loop::monotonicUs() < startUs + 3000) {
+  }
+  while (seen.find("later") == std::string::npos) loop.turn();
+  CAPTURE(seen);
+  CHECK(seen.starts_with("due end "));
+  CHECK(seen.find("end later ") != std::string::npos);
+}
+
 TEST_CASE("loop: several reads are worth another look before the turn ends, one is not") {
   for (const int reads : {1, 2}) {
     CAPTURE(reads);
