@@ -49,6 +49,7 @@ void Loop::onPrepare() {
   handled_();
   turnEnd_();
   nowUs_ = 0;
+  if (stopped_) uv_stop(&loop_);  // nobody may be left who would end the wait
 }
 
 void Loop::look(uv_run_mode mode) {

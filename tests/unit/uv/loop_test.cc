@@ -78,6 +78,27 @@ TEST_CASE("loop: what a timer did that was due before the wait does not wait") {
   CHECK(seen.find("end later ") != std::string::npos);
 }
 
+TEST_CASE("loop: one that is stopped by what a due timer led to does not wait any more") {
+  Loop loop;
+  bool fired = false;
+  bool waited = false;
+  Timer due(loop, [&] { fired = true; });
+  Timer patience(loop, [&] {
+    waited = true;
+    loop.stop();
+  });
+  loop.setTurnEnd([&] {
+    if (fired) loop.stop();
+  });
+  due.start(1);
+  patience.start(3000);
+  const uint64_t startUs = Loop::monotonicUs();
+  while (Loop::monotonicUs() < startUs + 3000) {
+  }
+  loop.run();
+  CHECK_FALSE(waited);
+}
+
 TEST_CASE("loop: several reads are worth another look before the turn ends, one is not") {
   for (const int reads : {1, 2}) {
     CAPTURE(reads);
