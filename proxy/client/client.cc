@@ -12,10 +12,6 @@ namespace {
 
 // Beyond this many bytes of answers that a client has not read, no more of its requests are read.
 constexpr size_t kHoldBytes = 1024 * 1024;
-// So much of a streamed answer may wait for a client that reads on, while nobody but it waits for the link.
-constexpr size_t kStreamWindow = 8 * 1024 * 1024;
-// So many pauses of a link in a row in which nothing has been read are too many.
-constexpr unsigned kIdlePauses = 3;
 // While the order of a client's commands needs care, its queue stays short: the care takes time by its length.
 constexpr size_t kInFlightWithCare = 512;
 // A request is at least read into this much room; one of this size is large.
@@ -222,7 +218,7 @@ void Client::exchangeSettled(Exchange& exchange, Slice reply) {
 void Client::keep(Exchange& exchange, Slice bytes) {
   if (exchange.silent) return exchange.kept().clear();
   if (bytes.empty()) return;
-  if (desk_->keptBytes > 0 && unread() + desk_->keptBytes + bytes.size() > limits().clientOutputBytes) {
+  if (desk_->keptBytes > 0 && waiting() + bytes.size() > limits().clientOutputBytes) {
     router_.cells().fail(Failure::OutputLimit);
     return close();
   }
@@ -282,36 +278,16 @@ void Client::exchangeBytes(Exchange& exchange, Slice bytes) {
     desk_->keptBytes += bytes.size();
     exchange.keep(bytes);
   }
-  const size_t waiting = unread() + desk_->keptBytes;
-  const size_t bound = streamBound(exchange);
-  if (waiting <= bound) return;
-  desk_->paused = exchange.sequence();
-  desk_->pausedAbove = bound;
-  desk_->waitingAtPause = waiting;
+  const size_t bound = desk_->pace.bound(limits().clientOutputBytes, exchange.holdsUpOthers());
+  if (waiting() <= bound) return;
+  desk_->pace.pause(exchange.sequence(), waiting(), bound);
   exchange.pause();
 }
 
-// How much may wait before the link does. A pause is for free while nobody else waits for it; and who reads nothing in one
-// may be busy with something else: such a client gets all the room there is.
-size_t Client::streamBound(const Exchange& exchange) const {
-  const size_t limit = limits().clientOutputBytes;
-  return desk_->idlePauses > 0 || exchange.holdsUpOthers() ? limit : std::min(limit, kStreamWindow);
-}
-
 void Client::resumeLink() {
-  const size_t bound = desk_->pausedAbove;
-  if (desk_->paused == 0 || unread() + desk_->keptBytes > bound - bound / 64) return;
-  Exchange* const exchange = queue().find(desk_->paused);
-  desk_->paused = 0;
-  if (exchange != nullptr) exchange->resume();
-}
-
-// At the end of a pause: does this client read at all, and at least as fast as the little that each pause lets through?
-// A socket takes bytes by the megabyte, so one pause without any proves nothing.
-bool Client::readsOn() {
-  const size_t waiting = unread() + desk_->keptBytes;
-  desk_->idlePauses = waiting < desk_->waitingAtPause ? 0 : desk_->idlePauses + 1;
-  return desk_->idlePauses < kIdlePauses && waiting <= limits().clientOutputBytes + kHoldBytes;
+  const uint64_t sequence = desk_->pace.resume(waiting());
+  if (sequence == 0) return;
+  if (Exchange* const exchange = queue().find(sequence)) exchange->resume();
 }
 
 // A piece of a large answer: written from where it lies when nothing is in its way. It does not stay there, so it must be
@@ -323,7 +299,7 @@ void Client::writeNow(Slice bytes) {
 }
 
 void Client::exchangeTorn(Exchange&, Failure why) {
-  if (why == Failure::OutputLimit && readsOn()) return;
+  if (why == Failure::OutputLimit && desk_->pace.readsOn(waiting(), limits().clientOutputBytes + kHoldBytes)) return;
   router_.cells().fail(why);
   close();
 }
@@ -362,7 +338,7 @@ bool Client::held() const {
   if (desk_ == nullptr) return false;
   const size_t most = queue().careful() ? std::min<size_t>(kInFlightWithCare, limits().clientRequestsInFlight)
                                       : limits().clientRequestsInFlight;
-  return queue().size() >= most || queue().holds() || unread() + desk_->keptBytes > kHoldBytes;
+  return queue().size() >= most || queue().holds() || waiting() > kHoldBytes;
 }
 
 void Client::readOn() {

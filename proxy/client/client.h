@@ -91,10 +91,10 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void resumeLink();
   void markDirty();
   void keep(Exchange& exchange, Slice bytes);
-  size_t streamBound(const Exchange& exchange) const;
-  bool readsOn();
   /// Answers that the socket has not taken.
   size_t unread() const { return (desk_ == nullptr ? 0 : desk_->out.size()) + stream_.unwritten(); }
+  /// And those that wait for their turn. With a desk only.
+  size_t waiting() const { return unread() + desk_->keptBytes; }
   const Settings::Limits& limits() const { return router_.settings().limits; }
 
   ClientHouse& house_;

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/slice.h"
+#include "client/stream_pace.h"
 #include "exchange/order_queue.h"
 #include "resp/request_parser.h"
 
@@ -20,10 +21,7 @@ struct Desk {
   Bytes in;                         ///< bytes that are no whole request yet, or that may not be read yet
   Bytes out;                        ///< answers that leave at the turn's end
   size_t keptBytes = 0;             ///< of answers behind one that is still to come
-  uint64_t paused = 0;              ///< the exchange whose link waits for this client to read; 0: none
-  size_t pausedAbove = 0;           ///< the bound at which it began to wait
-  size_t waitingAtPause = 0;        ///< bytes that had not been read then
-  unsigned idlePauses = 0;          ///< pauses in a row in which nothing was read
+  StreamPace pace;
 
   /// Back to new, for the pool.
   void reset() {
@@ -34,9 +32,8 @@ struct Desk {
     if (args.capacity() > kKeptArgs) args = {};
     in.clear();
     out.clear();
-    keptBytes = pausedAbove = waitingAtPause = 0;
-    paused = 0;
-    idlePauses = 0;
+    keptBytes = 0;
+    pace = {};
   }
 };
 

@@ -61,6 +61,9 @@ class Loop {
   char* writeBuffer() { return writeBuffer_.get(); }
 
   uv_loop_t* raw() { return &loop_; }
+  /// The one that a handle belongs to.
+  template <class Handle>
+  static Loop& of(const Handle& handle) { return *static_cast<Loop*>(handle.loop->data); }
 
  private:
   void look(uv_run_mode mode);

@@ -259,7 +259,7 @@ bool Stream::read() {
   const ssize_t count = recv(fd_, start, size, 0);
   if (count > 0) {
     const bool filled = static_cast<size_t>(count) == size;
-    static_cast<Loop*>(poll_->loop->data)->countRead();
+    Loop::of(*poll_).countRead();
     owner_.onBytes(static_cast<size_t>(count));
     return filled;
   }

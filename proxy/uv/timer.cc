@@ -16,7 +16,7 @@ void Timer::stop() { uv_timer_stop(handle_.get()); }
 bool Timer::active() const { return uv_is_active(reinterpret_cast<const uv_handle_t*>(handle_.get())) != 0; }
 
 void Timer::onTimeout() {
-  static_cast<Loop*>(handle_->loop->data)->noteTimer();
+  Loop::of(*handle_).noteTimer();
   onFire_();
 }
 
