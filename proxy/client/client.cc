@@ -18,6 +18,8 @@ constexpr size_t kInFlightWithCare = 512;
 constexpr size_t kReadStep = 16 * 1024;
 // For so long a desk that is to spare is left to a client at rest.
 constexpr uint64_t kSpareDeskMs = 100;
+// So many bytes of answers are worth a write of their own.
+constexpr size_t kWorthAWrite = 16 * 1024;
 // request_bytes is about values; names, keys and headers come on top.
 constexpr size_t kHeaderAllowance = 64 * 1024;
 
@@ -88,6 +90,7 @@ void Client::onBytes(size_t count) {
     in.append(rest);
     if (held()) stream_.stopReading();
   }
+  if (desk_->out.empty() && !queue().empty()) desk_->pipelineEnd = queue().last()->sequence();
   if (desksAreScarce() && atRest()) standUp();
 }
 
@@ -311,7 +314,15 @@ void Client::answerLater(uint64_t sequence, Slice reply) {
 }
 
 void Client::markDirty() {
-  if (!dirtyHook.linked() && phase_ != Phase::Gone) house_.clientDirty(*this);
+  if (!dueHook.linked() && phase_ != Phase::Gone) house_.clientDirty(*this);
+}
+
+// Who pipelines mostly waits for the last answer, and each write has its price, here and there. Not while reading is held:
+// then more requests come after a flush only.
+bool Client::gathers() const {
+  if (phase_ != Phase::Open || desk_ == nullptr || queue().empty() || !stream_.reading()) return false;
+  const bool little = !desk_->out.empty() && desk_->out.size() < kWorthAWrite;
+  return little && queue().head()->sequence() <= desk_->pipelineEnd;
 }
 
 void Client::flush() {
@@ -362,7 +373,7 @@ void Client::finish() {
   phase_ = Phase::Finishing;
   session_.activeMs = router_.loop().nowMs();
   stream_.stopReading();
-  if (!dirtyHook.linked()) house_.clientDirty(*this);
+  if (!dueHook.linked()) house_.clientDirty(*this);
 }
 
 void Client::close() {

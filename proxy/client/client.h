@@ -1,6 +1,6 @@
-// One client's connection: reads requests, lets the gate decide, keeps answers in order, writes once per turn.
+// One client's connection: reads requests, lets the gate decide, keeps answers in order, writes when a FlushList says so.
 //
-//     bytes -> RequestParser -> gate -> Exchange (joins the OrderQueue) ... settled -> out --turn end, one write--> bytes
+//     bytes -> RequestParser -> gate -> Exchange (joins the OrderQueue) ... settled -> out --flush, one write--> bytes
 //
 // What it needs while a request is on its way stands on a Desk that the house lends; at rest it has none.
 //
@@ -30,7 +30,9 @@ class Client final : private StreamOwner, private ExchangeOwner {
 
   /// Takes over an accepted descriptor and begins to read. False: the system refused it.
   bool open(int fd);
-  /// At the turn's end: one write; reads and parses on when there is room again.
+  /// The rest of a pipeline of which it has been answered a little is still to come: one write for all is better.
+  bool gathers() const;
+  /// One write; reads and parses on when there is room again.
   void flush();
   /// Every 100 ms or so: deadlines, and the idle time-out.
   void checkTime(uint64_t nowUs, uint64_t nowMs);
@@ -44,8 +46,9 @@ class Client final : private StreamOwner, private ExchangeOwner {
   ClientFacts facts() const;
   uint64_t id() const { return session_.id; }
 
-  Hook dirtyHook;  ///< for the worker's lists
-  Hook listHook;
+  Hook dueHook;     ///< these two for a FlushList
+  Hook gatherHook;
+  Hook listHook;    ///< for the worker's
 
  private:
   friend class LocalAnswers;

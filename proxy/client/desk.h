@@ -19,7 +19,8 @@ struct Desk {
   RequestParser parser;
   std::vector<Slice> args;          ///< of a request of which only a part has come
   Bytes in;                         ///< bytes that are no whole request yet, or that may not be read yet
-  Bytes out;                        ///< answers that leave at the turn's end
+  Bytes out;                        ///< answers that leave with the next flush
+  uint64_t pipelineEnd = 0;         ///< the last exchange of those that were read while no answer waited to leave
   size_t keptBytes = 0;             ///< of answers behind one that is still to come
   StreamPace pace;
 
@@ -32,7 +33,7 @@ struct Desk {
     if (args.capacity() > kKeptArgs) args = {};
     in.clear();
     out.clear();
-    keptBytes = 0;
+    pipelineEnd = keptBytes = 0;
     pace = {};
   }
 };

@@ -27,6 +27,7 @@ class OrderQueue {
   /// A new exchange at the end.
   Exchange& join(const Command* command);
   Exchange* head() const { return exchanges_.front(); }
+  Exchange* last() const { return exchanges_.back(); }
   bool empty() const { return exchanges_.empty(); }
   size_t size() const { return exchanges_.size(); }
   /// The head's answer has been flushed: it goes.

@@ -36,6 +36,7 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
       cells_(std::move(cells)),
       post_(post),
       seating_(seating),
+      flushList_(loop_),
       mailbox_(loop_, [this](WorkerLetter& letter) { std::visit([this](auto& content) { read(content); }, letter); }),
       tick_(loop_, [this] { onTick(); }),
       troubleLog_(index, *cells_) {
@@ -48,7 +49,7 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
     listeners_.push_back(std::make_unique<Listener>(
         loop_, listener.fd, [this, upstream = listener.upstream](int fd) { onAccept(fd, upstream); }));
   }
-  loop_.setHandled([this] { flushClients(); });
+  loop_.setHandled([this] { flushList_.flush(); });
   loop_.setTurnEnd([this] { onTurnEnd(); });
   tick_.start(kTickMs, kTickMs);
 }
@@ -91,7 +92,7 @@ void Worker::clientGone(Client& client) { gone_.push_back(&client); }
 
 void Worker::bury() {
   for (Client* client : gone_) {
-    if (client->dirtyHook.linked()) dirty_.remove(*client);
+    flushList_.drop(*client);
     clients_.remove(*client);
     delete client;
     seating_.leave(index_);
@@ -102,18 +103,14 @@ void Worker::bury() {
 
 // --- the turn and the clock ---
 
-void Worker::flushClients() {
-  while (Client* client = dirty_.popFront()) client->flush();
-}
-
 void Worker::onTurnEnd() {
   CHECK_THAT(loop_.onThread());
   bool again = true;
   while (again) {
-    flushClients();
+    flushList_.flush();
     for (auto& router : routers_) router->flush();
     bury();
-    again = !dirty_.empty();
+    again = !flushList_.empty();
     for (auto& router : routers_) again |= router->dirty();
   }
   if (stopByMs_ != 0) stopIfDone();

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "client/client.h"
+#include "client/flush_list.h"
 #include "uv/listener.h"
 #include "uv/mailbox.h"
 #include "uv/timer.h"
@@ -39,7 +39,7 @@ class Worker final : private ClientHouse {
   void join();
 
  private:
-  void clientDirty(Client& client) override { dirty_.pushBack(client); }
+  void clientDirty(Client& client) override { flushList_.add(client); }
   void clientGone(Client& client) override;
   void ask(ClientQuestion question) override;
   ClientScratch& scratch() override { return scratch_; }
@@ -48,7 +48,6 @@ class Worker final : private ClientHouse {
   void seat(Descriptor fd, size_t upstream);
   void onTick();
   void shed();
-  void flushClients();
   void onTurnEnd();
   void bury();
   void stopIfDone();
@@ -66,6 +65,7 @@ class Worker final : private ClientHouse {
   PostOffice& post_;
   Seating& seating_;
   Loop loop_;
+  FlushList flushList_;
   Mailbox<WorkerLetter> mailbox_;
   std::vector<std::unique_ptr<Router>> routers_;
   std::vector<std::unique_ptr<Listener>> listeners_;
@@ -73,7 +73,6 @@ class Worker final : private ClientHouse {
   TroubleLog troubleLog_;
   ClientScratch scratch_;
   IntrusiveList<Client, &Client::listHook> clients_;
-  IntrusiveList<Client, &Client::dirtyHook> dirty_;
   std::vector<Client*> gone_;
   uint64_t tickDueUs_ = 0;
   uint64_t ticks_ = 0;

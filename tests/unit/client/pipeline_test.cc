@@ -22,6 +22,16 @@ struct Stand {
   ScriptedNode a;
 };
 
+/// Keys b and c live on one node, a and d on the other.
+struct TwoNodes {
+  TwoNodes() : low(house.stage, "low"), high(house.stage, "high") {
+    house.know(SlotMapBuilder().master("low", low.endpoint(), 0, 9000).master("high", high.endpoint(), 9001, 16383));
+  }
+
+  House house;
+  ScriptedNode low, high;
+};
+
 }  // namespace
 
 TEST_CASE("client: answers of its own and of nodes leave in the order of the requests") {
@@ -39,6 +49,66 @@ TEST_CASE("client: answers of its own and of nodes leave in the order of the req
   peer.expectQuiet();
   stand.a.say(bulk("L"));
   peer.expect(bulk("L") + bulk("last"));
+}
+
+TEST_CASE("client: the answers of one pipeline leave together") {
+  TwoNodes stand;
+  stand.house.gatherMs = 1000 * Stage::kPatienceMs;
+  Peer& peer = stand.house.seat();
+  peer.send(wireOf("GET b") + wireOf("GET a"));
+  stand.low.expect("GET b");
+  stand.high.expect("GET a");
+  SUBCASE("while they are few bytes") {
+    stand.low.say(bulk("B"));
+    peer.expectQuiet();
+    // Who was asked later is no part of it, and holds nothing up.
+    peer.ask("GET d");
+    stand.high.expect("GET d");
+    stand.high.say(bulk("A"));
+    peer.expect(bulk("B") + bulk("A"));
+    stand.high.say(bulk("D"));
+    peer.expect(bulk("D"));
+  }
+  SUBCASE("but many bytes leave at once") {
+    const std::string large(20000, 'x');
+    stand.low.say(bulk(large));
+    peer.expect(bulk(large));
+    stand.high.say(bulk("A"));
+    peer.expect(bulk("A"));
+  }
+  SUBCASE("and who asks no more gets what there is at once") {
+    stand.low.say(bulk("B"));
+    peer.expectQuiet();
+    peer.socket.end();
+    peer.expect(bulk("B"));
+    stand.high.say(bulk("A"));
+    peer.expect(bulk("A"));
+    peer.expectEnd();
+  }
+}
+
+TEST_CASE("client: the first answers of a pipeline do not wait for long") {
+  TwoNodes stand;
+  Peer& peer = stand.house.seat();
+  peer.send(wireOf("GET b") + wireOf("GET a"));
+  stand.low.expect("GET b");
+  stand.low.say(bulk("B"));
+  peer.expect(bulk("B"));
+  stand.high.expect("GET a");
+  stand.high.say(bulk("A"));
+  peer.expect(bulk("A"));
+}
+
+TEST_CASE("client: one that goes while its answers gather is forgotten") {
+  TwoNodes stand;
+  stand.house.gatherMs = 1000 * Stage::kPatienceMs;
+  Peer& peer = stand.house.seat();
+  peer.send(wireOf("GET b") + wireOf("GET a"));
+  stand.low.expect("GET b");
+  stand.low.say(bulk("B"));
+  peer.expectQuiet();
+  stand.house.client(0)->close();
+  CHECK(stand.house.stage.until([&] { return stand.house.clientsLeft() == 0; }));
 }
 
 TEST_CASE("client: requests in pieces, cut at every byte, typed ones too") {

@@ -52,19 +52,24 @@ size_t House::clientsLeft() const {
   return static_cast<size_t>(std::count_if(clients_.begin(), clients_.end(), [](auto& each) { return each != nullptr; }));
 }
 
+FlushList& House::flushList() {
+  if (!flushList_) flushList_.emplace(stage.loop, gatherMs);
+  return *flushList_;
+}
+
 void House::onTurnEnd() {
   bool again = true;
   while (again) {
     if (router_ != nullptr) router_->flush();
-    while (Client* client = dirty_.popFront()) client->flush();
+    flushList().flush();
     bury();
-    again = !dirty_.empty() || (router_ != nullptr && router_->dirty());
+    again = !flushList().empty() || (router_ != nullptr && router_->dirty());
   }
 }
 
 void House::bury() {
   for (Client* gone : gone_) {
-    if (gone->dirtyHook.linked()) dirty_.remove(*gone);
+    flushList().drop(*gone);
     std::find_if(clients_.begin(), clients_.end(), [&](auto& each) { return each.get() == gone; })->reset();
   }
   gone_.clear();

@@ -8,9 +8,10 @@
 // Owner: the test. Thread: the test's.
 #pragma once
 #include <memory>
+#include <optional>
 #include <vector>
 
-#include "client/client.h"
+#include "client/flush_list.h"
 #include "cluster/slot_map_builder.h"
 #include "living/node.h"
 #include "living/peer.h"
@@ -47,19 +48,21 @@ class House final : private ClientHouse {
   Stage stage;
   Settings settings;
   std::unique_ptr<Cells> cells = std::make_unique<Cells>();
+  uint64_t gatherMs = FlushList::kGatherMs;  ///< may be changed before the first client
   std::vector<RefreshRequest> refreshes;    ///< what control was asked
   std::vector<ClientQuestion> questions;
 
  private:
-  void clientDirty(Client& client) override { dirty_.pushBack(client); }
+  void clientDirty(Client& client) override { flushList().add(client); }
   void clientGone(Client& client) override { gone_.push_back(&client); }
   void ask(ClientQuestion question) override { questions.push_back(std::move(question)); }
   ClientScratch& scratch() override { return scratch_; }
+  FlushList& flushList();
   void onTurnEnd();
   void bury();
 
   ClientScratch scratch_;
-  IntrusiveList<Client, &Client::dirtyHook> dirty_;
+  std::optional<FlushList> flushList_;
   std::vector<Client*> gone_;
   std::unique_ptr<Router> router_;
   std::vector<std::unique_ptr<Client>> clients_;
