@@ -10,7 +10,7 @@ namespace slotway {
 class FlushList {
  public:
   /// So long do the first answers of a pipeline wait for the rest.
-  static constexpr uint64_t kGatherMs = 1;
+  static constexpr uint64_t kGatherMs = 2;
 
   explicit FlushList(Loop& loop, uint64_t gatherMs = kGatherMs);
 

@@ -9,8 +9,6 @@ namespace {
 
 // More looks gather more for each write, and what came first waits for them all; beyond a few nothing is gained.
 constexpr int kLooksPerTurn = 5;
-// So many reads have gathered enough.
-constexpr uint32_t kReadsPerTurn = 64;
 
 }  // namespace
 
@@ -41,11 +39,7 @@ void Loop::run() {
 
 void Loop::turn() {
   look(UV_RUN_ONCE);
-  uint32_t reads = reads_;
-  for (int looks = 1; looks < kLooksPerTurn && reads_ > 1 && reads < kReadsPerTurn; ++looks) {
-    look(UV_RUN_NOWAIT);
-    reads += reads_;
-  }
+  for (int looks = 1; looks < kLooksPerTurn && reads_ > 1; ++looks) look(UV_RUN_NOWAIT);
   turnEnd_();
 }
 
