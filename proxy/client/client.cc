@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kHoldBytes = 1024 * 1024;
 // While the order of a client's commands needs care, its queue stays short: the care takes time by its length.
 constexpr size_t kInFlightWithCare = 512;
+// So many requests of one client, while others ask little: theirs wait behind them at the nodes.
+constexpr size_t kInFlightAmongOthers = 64;
 // A request is at least read into this much room; one of this size is large.
 constexpr size_t kReadStep = 16 * 1024;
 // For so long a desk that is to spare is left to a client at rest.
@@ -50,6 +52,7 @@ Desk& Client::sitDown() {
 
 void Client::standUp() {
   if (desk_ == nullptr) return;
+  setHeavy(false);
   desk_->reset();
   house_.scratch().desks.give(std::move(desk_));
 }
@@ -88,7 +91,7 @@ void Client::onBytes(size_t count) {
     // One more than is missing: a read that does not fill all of it is known to have been the last for now.
     if (desk_->parser.midway()) in.reserve(rest.size() + std::min(rest.size(), desk_->parser.missing()) + 1);
     in.append(rest);
-    if (held()) stream_.stopReading();
+    holdBack();
   }
   if (desk_->out.empty() && !queue().empty()) desk_->pipelineEnd = queue().last()->sequence();
   if (desksAreScarce() && atRest()) standUp();
@@ -102,7 +105,7 @@ void Client::parseHeld() {
   } else {
     in.dropFront(done);
   }
-  if (held()) stream_.stopReading();
+  holdBack();
 }
 
 // How much of it is done with. `storage` holds the bytes, where they may be taken from it.
@@ -330,6 +333,7 @@ void Client::flush() {
   if (phase_ == Phase::Finishing && answered()) close();
   if (phase_ == Phase::Gone || desk_ == nullptr) return;
   resumeLink();
+  if (queue().empty()) setHeavy(false);
   readOn();
   if (desksAreScarce() && atRest()) standUp();
 }
@@ -345,11 +349,28 @@ void Client::onWritten() {
   markDirty();
 }
 
+size_t Client::mostInFlight() const {
+  const ClientScratch& scratch = house_.scratch();
+  const size_t modest = scratch.desks.inUse() - scratch.heavyDesks - (desk_->heavy ? 0 : 1);
+  const size_t fair = modest == 0 ? SIZE_MAX : kInFlightAmongOthers;
+  const size_t careful = queue().careful() ? kInFlightWithCare : SIZE_MAX;
+  return std::min({fair, careful, size_t{limits().clientRequestsInFlight}});
+}
+
+void Client::setHeavy(bool heavy) {
+  if (desk_->heavy == heavy) return;
+  desk_->heavy = heavy;
+  heavy ? ++house_.scratch().heavyDesks : --house_.scratch().heavyDesks;
+}
+
+void Client::holdBack() {
+  if (queue().size() >= kInFlightAmongOthers) setHeavy(true);
+  if (held()) stream_.stopReading();
+}
+
 bool Client::held() const {
   if (desk_ == nullptr) return false;
-  const size_t most = queue().careful() ? std::min<size_t>(kInFlightWithCare, limits().clientRequestsInFlight)
-                                      : limits().clientRequestsInFlight;
-  return queue().size() >= most || queue().holds() || waiting() > kHoldBytes;
+  return queue().size() >= mostInFlight() || queue().holds() || waiting() > kHoldBytes;
 }
 
 void Client::readOn() {

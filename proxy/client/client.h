@@ -89,7 +89,10 @@ class Client final : private StreamOwner, private ExchangeOwner {
   bool mayAppend(size_t bytes);
   void writeNow(Slice bytes);
   void write();
+  size_t mostInFlight() const;
   bool held() const;
+  void holdBack();
+  void setHeavy(bool heavy);
   void readOn();
   void resumeLink();
   void markDirty();

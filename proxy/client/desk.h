@@ -23,6 +23,7 @@ struct Desk {
   uint64_t pipelineEnd = 0;         ///< the last exchange of those that were read while no answer waited to leave
   size_t keptBytes = 0;             ///< of answers behind one that is still to come
   StreamPace pace;
+  bool heavy = false;               ///< much has been asked for, and not all of it is answered
 
   /// Back to new, for the pool.
   void reset() {

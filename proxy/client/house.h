@@ -35,6 +35,7 @@ struct ClientScratch {
   Plan plan;
   Bytes answer;
   Pool<Desk> desks{kIdleDesks};
+  size_t heavyDesks = 0;   ///< of those in use
 };
 
 class ClientHouse {

@@ -1,6 +1,10 @@
 #include "exchange/split_parts.h"
 
+#include <array>
+
 #include "command/split.h"
+#include "resp/reply_reader.h"
+#include "resp/writer.h"
 
 namespace slotway {
 
@@ -14,12 +18,27 @@ bool SplitParts::atLast() const { return !hasNextPart(plan_); }
 void SplitParts::gather(const Command& command, std::span<const Slice> replies) {
   for (const Slice reply : replies) tally_.add(reply);
   if (!tally_.any()) {
-    Bytes& merged = replies_.emplace_back();
+    Bytes merged;
     merge(plan_.merge, command.name, replies, plan_.pieceOfKey, merged);
-    if (merged.slice().starts_with('-')) tally_.add(merged.slice());
+    fold(command, merged.slice());
   }
   settled_ = settled_ || atLast();
   due_ = !settled_;
+}
+
+// Part by part, so that no turn has to go through all that very many keys hold.
+void SplitParts::fold(const Command& command, Slice reply) {
+  if (reply.starts_with('-')) return tally_.add(reply);
+  if (plan_.merge == Merge::KeyOrder) {
+    if (answer_.empty()) resp::arrayHeader(answer_, plan_.keyPositions.size());
+    resp::ReplyReader elements(reply);
+    elements.next();
+    return answer_.append(elements.rest());
+  }
+  if (answer_.empty()) return answer_.append(reply);
+  Bytes both;
+  merge(plan_.merge, command.name, std::array{answer_.slice(), reply}, {}, both);
+  answer_ = std::move(both);
 }
 
 void SplitParts::next() {
@@ -33,14 +52,12 @@ void SplitParts::giveUp(Slice reason) {
   if (!atLast()) tally_.add(reason);
 }
 
-bool SplitParts::answer(const Command& command, Bytes& out) const {
+bool SplitParts::answer(const Command& command, Bytes& out) {
   if (tally_.any()) {
     tally_.answer(command.name, out);
     return tally_.partial();
   }
-  std::vector<Slice> replies;
-  for (const Bytes& reply : replies_) replies.push_back(reply.slice());
-  merge(plan_.merge == Merge::KeyOrder ? Merge::Concat : plan_.merge, command.name, replies, {}, out);
+  out = std::move(answer_);
   return false;
 }
 

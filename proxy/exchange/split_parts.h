@@ -35,14 +35,16 @@ class SplitParts {
   /// No further part is wanted; `reason`, an error frame, stands for those that are not sent.
   void giveUp(Slice reason);
   bool settled() const { return settled_; }
-  /// Appends the one reply. True when some pieces failed and some did not.
-  bool answer(const Command& command, Bytes& out) const;
+  /// The one reply. True when some pieces failed and some did not.
+  bool answer(const Command& command, Bytes& out);
 
  private:
+  void fold(const Command& command, Slice reply);
+
   Bytes wire_;
   std::vector<Slice> args_;     ///< into wire_
   Plan plan_;
-  std::vector<Bytes> replies_;  ///< of the parts before, unless something failed
+  Bytes answer_;                ///< of the parts so far, unless something failed
   ErrorTally tally_;            ///< of all pieces so far
   bool due_ = false;
   bool settled_ = false;

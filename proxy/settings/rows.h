@@ -44,7 +44,7 @@
   KEY("limits.client_requests_in_flight", limits.clientRequestsInFlight, Integer, byDefault("256"),                       \
       between("1", "1000000"), Live,                                                                                      \
       "Requests of one client under way at a time; more are not read until some are done. Others' requests wait behind "  \
-      "them at the nodes, so a high number is at their cost.")                                                            \
+      "them at the nodes: while a client that asks less is served, no more than 64.")                                     \
   KEY("limits.redirects", limits.redirects, Integer, byDefault("16"), between("1", "100"), Live,                           \
       "Redirects (MOVED and ASK) followed for one command.")                                                              \
   KEY("limits.fan_out_keys", limits.fanOutKeys, Integer, byDefault("1048576"), between("1", "16777216"), Live,            \

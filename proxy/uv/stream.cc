@@ -20,6 +20,8 @@ namespace {
 constexpr int kKeepAliveSeconds = 30;
 constexpr int kKeepAliveProbes = 10;
 constexpr size_t kPiecesPerWrite = 64;
+// The kernel copies and delivers a write at once, and others wait: what is more of it leaves with the loop's next looks.
+constexpr size_t kBytesPerWrite = 256 * 1024;
 // A read that filled all it was given is followed by another one at once, so often at most: then others have their turn.
 constexpr int kReadsPerEvent = 4;
 
@@ -43,21 +45,26 @@ int takeSocketError(int fd) {
   return error;
 }
 
-// How much the kernel took; -1 when the connection is broken.
-ssize_t sendPieces(int fd, std::span<iovec> pieces) {
+// One write of these, as far as it may go. How much the kernel took; -1 when the connection is broken.
+ssize_t sendPieces(int fd, std::span<const Slice> pieces) {
+  std::array<iovec, kPiecesPerWrite> vectors;
+  size_t used = 0;
+  for (size_t bytes = 0; used < pieces.size() && used < vectors.size() && bytes < kBytesPerWrite; ++used) {
+    const Slice piece = pieces[used].substr(0, kBytesPerWrite - bytes);
+    vectors[used] = {const_cast<char*>(piece.data()), piece.size()};
+    bytes += piece.size();
+  }
   msghdr message{};
-  message.msg_iov = pieces.data();
-  message.msg_iovlen = pieces.size();
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = used;
   while (true) {
-    const ssize_t count = pieces.size() == 1 ? send(fd, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL)
-                                             : sendmsg(fd, &message, MSG_NOSIGNAL);
+    const ssize_t count = used == 1 ? send(fd, vectors[0].iov_base, vectors[0].iov_len, MSG_NOSIGNAL)
+                                    : sendmsg(fd, &message, MSG_NOSIGNAL);
     if (count >= 0) return count;
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return 0;
     if (errno != EINTR) return -1;
   }
 }
-
-iovec vectorOf(Slice piece) { return {const_cast<char*>(piece.data()), piece.size()}; }
 
 }  // namespace
 
@@ -288,32 +295,21 @@ void Stream::stopReading() {
 
 Stream::Written Stream::write(std::span<const Slice> pieces) {
   CHECK_THAT(rest_ == nullptr);
-  size_t done = 0;
-  while (done < pieces.size()) {
-    std::array<iovec, kPiecesPerWrite> vectors;
-    const size_t count = std::min(kPiecesPerWrite, pieces.size() - done);
-    size_t bytes = 0;
-    for (size_t i = 0; i < count; ++i) {
-      vectors[i] = vectorOf(pieces[done + i]);
-      bytes += pieces[done + i].size();
-    }
-    const ssize_t took = sendPieces(fd_, std::span(vectors).first(count));
-    if (took < 0) return Written::Broken;
-    if (static_cast<size_t>(took) < bytes) {
-      rest_ = std::make_unique<Rest>(pieces.subspan(done), static_cast<size_t>(took));
-      listen();
-      return Written::Waiting;
-    }
-    done += count;
-  }
-  return Written::All;
+  const ssize_t took = sendPieces(fd_, pieces);
+  if (took < 0) return Written::Broken;
+  size_t bytes = 0;
+  for (const Slice piece : pieces) bytes += piece.size();
+  if (static_cast<size_t>(took) == bytes) return Written::All;
+  rest_ = std::make_unique<Rest>(pieces, static_cast<size_t>(took));
+  listen();
+  return Written::Waiting;
 }
 
 Stream::Written Stream::write(Bytes&& bytes) {
   CHECK_THAT(rest_ == nullptr);
   Bytes leaving = std::move(bytes);
-  iovec vector = vectorOf(leaving.slice());
-  const ssize_t took = sendPieces(fd_, {&vector, 1});
+  const Slice piece = leaving.slice();
+  const ssize_t took = sendPieces(fd_, {&piece, 1});
   if (took < 0) return Written::Broken;
   if (static_cast<size_t>(took) == leaving.size()) return Written::All;
   rest_ = std::make_unique<Rest>(std::move(leaving), static_cast<size_t>(took));
@@ -322,22 +318,16 @@ Stream::Written Stream::write(Bytes&& bytes) {
 }
 
 void Stream::writeOn() {
-  while (rest_->bytes > 0) {
-    std::array<iovec, kPiecesPerWrite> vectors;
-    const auto left = std::span<const Slice>(rest_->pieces).subspan(rest_->next);
-    const size_t count = std::min(kPiecesPerWrite, left.size());
-    for (size_t i = 0; i < count; ++i) vectors[i] = vectorOf(left[i]);
-    const ssize_t took = sendPieces(fd_, std::span(vectors).first(count));
-    if (took == 0) return;
-    if (took < 0) {
-      // The rest stays meanwhile: unwritten() tells what the peer cannot have seen.
-      const uv_poll_t* const handle = poll_.get();
-      owner_.onBroken(uv_strerror(uv_translate_sys_error(errno)));
-      if (handle->data != nullptr) rest_.reset();
-      return;
-    }
-    rest_->took(static_cast<size_t>(took));
+  const ssize_t took = sendPieces(fd_, std::span<const Slice>(rest_->pieces).subspan(rest_->next));
+  if (took < 0) {
+    // The rest stays meanwhile: unwritten() tells what the peer cannot have seen.
+    const uv_poll_t* const handle = poll_.get();
+    owner_.onBroken(uv_strerror(uv_translate_sys_error(errno)));
+    if (handle->data != nullptr) rest_.reset();
+    return;
   }
+  rest_->took(static_cast<size_t>(took));
+  if (rest_->bytes > 0) return;
   rest_.reset();
   owner_.onWritten();
 }

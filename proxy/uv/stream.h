@@ -1,5 +1,5 @@
 // A connected byte stream, TCP or Unix. Reads go where the owner says; a write leaves at once, and only what the kernel
-// does not take is kept and waits for the socket (then EPOLLOUT is armed, not before).
+// does not take, or what is very much, is kept and waits for the socket (then EPOLLOUT is armed, not before).
 // Everything above sees bytes in and bytes out, so a stream that encrypts fits in here without a change elsewhere: what
 // would change is the one recv() and the one sendmsg() in stream.cc.
 // Owner: a Client or a Link, which is its StreamOwner. Thread: the loop's.

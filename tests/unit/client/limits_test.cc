@@ -43,6 +43,53 @@ TEST_CASE("limits: no more requests are read than may be in flight, and reading 
   }
 }
 
+TEST_CASE("limits: a long pipeline leaves room at the nodes while somebody else asks little, not for others like it") {
+  constexpr size_t kAsked = 200;
+  constexpr size_t kAmongOthers = 64;
+  Stand stand;
+  Peer& heavy = stand.seat();
+  Peer& other = stand.seat();
+  const auto askMuch = [](Peer& peer) {
+    for (size_t i = 0; i < kAsked; ++i) peer.ask("GET k");
+  };
+  SUBCASE("alone") {
+    askMuch(heavy);
+    stand.house.stage.pass();
+    CHECK(stand.a.waiting() == kAsked);
+  }
+  SUBCASE("beside one that asks little") {
+    other.ask("GET o");
+    stand.a.expect("GET o");
+    askMuch(heavy);
+    stand.house.stage.pass();
+    CHECK(stand.a.waiting() == kAmongOthers);
+    // It goes on by itself, to its end.
+    stand.a.say(bulk("O"));
+    for (size_t i = 0; i < kAsked; ++i) {
+      stand.a.expect("GET k");
+      stand.a.say(bulk("K"));
+      heavy.expect(bulk("K"));
+    }
+    other.expect(bulk("O"));
+  }
+  SUBCASE("beside one like it") {
+    askMuch(heavy);
+    askMuch(other);
+    stand.house.stage.pass();
+    // Who came first was alone with it; from when both are known, neither gives way.
+    for (size_t i = 0; i < kAmongOthers; ++i) {
+      stand.a.expect("GET k");
+      stand.a.say(bulk("K"));
+    }
+    stand.house.stage.pass();
+    CHECK(stand.a.waiting() == 2 * kAsked - kAmongOthers);
+    while (stand.a.waiting() > 0) {
+      stand.a.expect("GET k");
+      stand.a.say(bulk("K"));
+    }
+  }
+}
+
 TEST_CASE("limits: a protocol error among requests that had to wait") {
   Stand stand;
   stand.house.settings.limits.clientRequestsInFlight = 1;

@@ -153,6 +153,27 @@ TEST_CASE("stream: more pieces than one system call takes") {
   CHECK((pair.far.in == expected));
 }
 
+TEST_CASE("stream: a very large write leaves in several looks, with others' turns between") {
+  Stage stage;
+  Pair pair(stage);
+  const int most = 16 * 1024 * 1024;  // the socket would take it all
+  setsockopt(pair.owner.stream->fd(), SOL_SOCKET, SO_SNDBUFFORCE, &most, sizeof most);
+  const std::string text = pattern(kMegabyte, 'a');
+  SUBCASE("in pieces") {
+    const Slice pieces[] = {Slice(text).substr(0, kMegabyte / 2), Slice(text).substr(kMegabyte / 2)};
+    CHECK(pair.owner.stream->write(pieces) == Stream::Written::Waiting);
+    CHECK(pair.owner.stream->unwritten() >= kMegabyte / 2);
+    REQUIRE(stage.until([&] { return pair.owner.written == 1; }));
+  }
+  SUBCASE("bytes of one's own") {
+    CHECK(pair.owner.stream->write(Bytes(text)) == Stream::Written::Waiting);
+    CHECK(pair.owner.stream->unwritten() >= kMegabyte / 2);
+    REQUIRE(stage.until([&] { return pair.owner.written == 1; }));
+  }
+  REQUIRE(stage.until([&] { return pair.far.in.size() == kMegabyte; }));
+  CHECK((pair.far.in == text));
+}
+
 TEST_CASE("stream: goes in the middle of a write; what it did not copy may be freed then") {
   Stage stage;
   Pair pair(stage);
