@@ -12,16 +12,6 @@
 namespace slotway {
 namespace {
 
-// Redirects are followed at once this often; then the nodes disagree, and each further one waits.
-constexpr unsigned kPromptRedirects = 2;
-
-bool saysWhere(RedirectKind kind) { return kind == RedirectKind::Moved || kind == RedirectKind::Ask; }
-
-uint64_t delayMs(const RoutedLeg& leg) {
-  if (!saysWhere(leg.lastRefusal)) return backoffMs(leg.waits - 1u);
-  return leg.redirects <= kPromptRedirects ? 0 : backoffMs(leg.redirects - kPromptRedirects - 1);
-}
-
 Bytes errorFrame(Slice text) {
   Bytes frame;
   resp::error(frame, text);
@@ -187,95 +177,6 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
       state_ = State::Settled;
       return owner_->exchangeTorn(*this, Failure::LinkLost);
   }
-}
-
-void Exchange::repliedError(RoutedLeg& leg, Slice reply) {
-  const bool mayRunScript = command_ != nullptr && command_->has(CommandFlag::MayRunScript);
-  const Verdict verdict = judge(reply, leg.slot, mayRunScript, [&](const Endpoint& endpoint) {
-    return router_->nodeAt(endpoint, leg.link->endpoint()) != kNoNode;
-  });
-  if (verdict.action == Verdict::Action::Accept || leg.bestEffort) return accept(leg, reply);
-  if (verdict.action == Verdict::Action::ConfirmFirst && mayRunScript) {
-    leg.confirming = true;
-    leg.reply = Bytes(reply);
-    leg.detour().askedAt = leg.link->endpoint();
-  }
-  refused(leg, *verdict.redirect, verdict.action);
-}
-
-void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action) {
-  router_->cells().add(Counter::Redirects, redirect.kind, 1);
-  leg.state = LegState::Idle;
-  leg.asking = false;
-  leg.lastRefusal = redirect.kind;
-  uint8_t& count = saysWhere(redirect.kind) ? leg.redirects : leg.waits;
-  if (count < UINT8_MAX) ++count;
-  const Endpoint asked = leg.link->endpoint();
-  switch (action) {
-    case Verdict::Action::FollowMap:
-      router_->noteMoved(leg.slot, router_->nodeAt(redirect.endpoint, asked));
-      router_->requestRefresh(RefreshCause::Moved);
-      break;
-    case Verdict::Action::FollowAsk:
-      leg.asking = true;
-      leg.detour().askAt = router_->map().node(router_->nodeAt(redirect.endpoint, asked)).endpoint;
-      break;
-    case Verdict::Action::ConfirmFirst:
-      leg.detour().waitRefresh = router_->requestRefresh(RefreshCause::Unconfirmed, asked);
-      leg.detour().askAt = redirect.endpoint;
-      break;
-    case Verdict::Action::Wait:
-      if (redirect.kind != RedirectKind::TryAgain) router_->requestRefresh(RefreshCause::ClusterDown);
-      break;
-    case Verdict::Action::Accept:
-      break;
-  }
-  if (saysWhere(redirect.kind) && leg.redirects > router_->settings().limits.redirects) {
-    return failLeg(leg, failureAfter(redirect.kind));
-  }
-  const uint64_t delay = delayMs(leg);
-  leg.detour().wakeUs = delay == 0 ? 0 : router_->nowUs() + delay * 1000;
-  resend(leg, static_cast<RetryReason>(redirect.kind));
-}
-
-// Its bytes were written and nobody will say what became of them. A read may be repeated if that cannot show a later
-// write of the same connection; anything else has an unknown outcome.
-void Exchange::lost(RoutedLeg& leg) {
-  if (!writes() && !queue_->laterWriteSent(*this, leg)) return resend(leg, RetryReason::LinkLost);
-  leg.executed = writes();
-  failLeg(leg, Failure::LinkLost);
-}
-
-void Exchange::resend(RoutedLeg& leg, RetryReason reason) {
-  router_->cells().add(Counter::Retries, reason, 1);
-  leg.state = LegState::Idle;
-  queue_->park(leg);
-  queue_->wakeSoon();
-}
-
-bool Exchange::confirm(RoutedLeg& leg) {
-  leg.confirming = false;
-  const SlotMap& map = router_->map();
-  Detour& detour = leg.detour();
-  const NodeIndex asked = map.findEndpoint(detour.askedAt);
-  const NodeIndex owner = router_->owner(leg.slot);
-  const bool moved = owner != kNoNode && owner != asked;
-  const NodeIndex target = router_->nodeAt(detour.askAt, detour.askedAt);
-  bool migrating = false;
-  for (const Migration& migration : map.migrations()) {
-    migrating |= migration.slot == leg.slot && migration.source == asked && migration.target == target;
-  }
-  leg.asking = !moved && migrating && leg.lastRefusal == RedirectKind::Ask;
-  if (leg.asking) detour.askAt = map.node(target).endpoint;
-  if (moved || leg.asking) {
-    leg.reply.clear();
-    return true;
-  }
-  router_->cells().add(Counter::ScriptErrorsKept);
-  const Bytes text = std::move(leg.reply);
-  queue_->unpark(leg);
-  accept(leg, text.slice());
-  return false;
 }
 
 void Exchange::accept(RoutedLeg& leg, Slice reply) {
