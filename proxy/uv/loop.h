@@ -22,7 +22,7 @@ namespace slotway {
 
 class Loop {
  public:
-  static constexpr size_t kReadBytes = 64 * 1024;
+  static constexpr size_t kReadBytes = 128 * 1024;
 
   Loop();
   ~Loop();

@@ -41,7 +41,7 @@ class StreamOwner {
 class Stream {
  public:
   /// Pieces above this size are not copied when a write must wait: they must stay where they are until onWritten().
-  static constexpr size_t kCopiedBytes = 64 * 1024;
+  static constexpr size_t kCopiedBytes = Loop::kReadBytes;
 
   explicit Stream(StreamOwner& owner);
   ~Stream();

@@ -70,4 +70,4 @@ def _pace(options):
     rounds = options.rounds or FEWEST_ROUNDS
     if rounds < FEWEST_ROUNDS:
         raise ValueError(f"--rounds: at least {FEWEST_ROUNDS}; fewer only with --quick")
-    return Pace(rounds=rounds, seconds=options.seconds, warmup=0.5, count_seconds=1, instruction_requests=20_000)
+    return Pace(rounds=rounds, seconds=options.seconds, warmup=0.5, count_seconds=2, instruction_requests=20_000)
