@@ -10,8 +10,6 @@
 namespace slotway {
 namespace {
 
-// Beyond this many bytes of answers that a client has not read, no more of its requests are read.
-constexpr size_t kHoldBytes = 1024 * 1024;
 // While the order of a client's commands needs care, its queue stays short: the care takes time by its length.
 constexpr size_t kInFlightWithCare = 512;
 // So many requests of one client, while others ask little: theirs wait behind them at the nodes.
@@ -20,8 +18,6 @@ constexpr size_t kInFlightAmongOthers = 64;
 constexpr size_t kReadStep = 16 * 1024;
 // For so long a desk that is to spare is left to a client at rest.
 constexpr uint64_t kSpareDeskMs = 100;
-// So many bytes of answers are worth a write of their own.
-constexpr size_t kWorthAWrite = 16 * 1024;
 // request_bytes is about values; names, keys and headers come on top.
 constexpr size_t kHeaderAllowance = 64 * 1024;
 
@@ -210,144 +206,7 @@ void Client::notReached(Exchange& exchange) {
   exchange.failWith(Failure::TopologyUnknown, text);
 }
 
-// --- to the client ---
-
-void Client::exchangeSettled(Exchange& exchange, Slice reply) {
-  markDirty();
-  if (phase_ == Phase::Gone) return;
-  if (&exchange != queue().head()) return keep(exchange, reply);
-  deliver(exchange, reply);
-  flushSettled();
-}
-
-// An answer that came before its turn. As with those that have left: one may be large, but they may not pile up.
-void Client::keep(Exchange& exchange, Slice bytes) {
-  if (exchange.silent) return exchange.kept().clear();
-  if (bytes.empty()) return;
-  if (desk_->keptBytes > 0 && waiting() + bytes.size() > limits().clientOutputBytes) {
-    router_.cells().fail(Failure::OutputLimit);
-    return close();
-  }
-  desk_->keptBytes += bytes.size();
-  if (!exchange.isKept(bytes)) exchange.keep(bytes);
-}
-
-// The head's answer is whole; it and whatever is settled behind it leave the queue.
-void Client::deliver(Exchange& exchange, Slice reply) {
-  if (!exchange.silent) exchange.isKept(reply) ? take(exchange.kept()) : append(reply);
-  if (exchange.last) finish();
-  queue().pop();
-}
-
-void Client::flushSettled() {
-  while (Exchange* head = queue().head()) {
-    if (head->state() == Exchange::State::Running) return;
-    Bytes& kept = head->kept();
-    desk_->keptBytes -= kept.size();
-    if (head->state() == Exchange::State::Settled) {
-      deliver(*head, kept.slice());
-      continue;
-    }
-    if (!head->silent) append(kept.slice());
-    return kept.clear();
-  }
-}
-
-void Client::append(Slice bytes) {
-  if (mayAppend(bytes.size())) desk_->out.append(bytes);
-}
-
-// The same without a copy, of a large answer that nothing stands before.
-void Client::take(Bytes& bytes) {
-  if (!desk_->out.empty() || bytes.size() <= Bytes::kRecycledBytes) return append(bytes.slice());
-  if (mayAppend(bytes.size())) std::swap(desk_->out, bytes);
-}
-
-bool Client::mayAppend(size_t bytes) {
-  if (phase_ == Phase::Gone || bytes == 0) return false;  // of a streamed answer nothing is left at its end
-  // One answer may be larger than the limit; answers that pile up may not.
-  const bool fits = unread() == 0 || unread() + bytes <= limits().clientOutputBytes;
-  if (!fits) {
-    router_.cells().fail(Failure::OutputLimit);
-    close();
-  }
-  return fits;
-}
-
-void Client::exchangeBytes(Exchange& exchange, Slice bytes) {
-  markDirty();
-  if (phase_ == Phase::Gone || exchange.silent) return;
-  if (&exchange == queue().head()) {
-    writeNow(bytes);
-    if (phase_ == Phase::Gone) return;
-  } else {
-    desk_->keptBytes += bytes.size();
-    exchange.keep(bytes);
-  }
-  const size_t bound = desk_->pace.bound(limits().clientOutputBytes, exchange.holdsUpOthers());
-  if (waiting() <= bound) return;
-  desk_->pace.pause(exchange.sequence(), waiting(), bound);
-  exchange.pause();
-}
-
-void Client::resumeLink() {
-  const uint64_t sequence = desk_->pace.resume(waiting());
-  if (sequence == 0) return;
-  if (Exchange* const exchange = queue().find(sequence)) exchange->resume();
-}
-
-// A piece of a large answer: written from where it lies when nothing is in its way. It does not stay there, so it must be
-// of a size that the stream copies should it have to wait.
-void Client::writeNow(Slice bytes) {
-  if (!desk_->out.empty() || stream_.writing() || bytes.size() > Stream::kCopiedBytes) return desk_->out.append(bytes);
-  router_.cells().add(Counter::Bytes, Direction::ClientOut, bytes.size());
-  if (stream_.write({&bytes, 1}) == Stream::Written::Broken) close();
-}
-
-void Client::exchangeTorn(Exchange&, Failure why) {
-  if (why == Failure::OutputLimit && desk_->pace.readsOn(waiting(), limits().clientOutputBytes + kHoldBytes)) return;
-  router_.cells().fail(why);
-  close();
-}
-
-void Client::answerLater(uint64_t sequence, Slice reply) {
-  Exchange* const exchange = desk_ == nullptr ? nullptr : queue().find(sequence);
-  // Past its deadline it has been answered already.
-  if (exchange != nullptr && exchange->state() == Exchange::State::Running) exchange->answer(reply);
-}
-
-void Client::markDirty() {
-  if (!dueHook.linked() && phase_ != Phase::Gone) house_.clientDirty(*this);
-}
-
-// Who pipelines mostly waits for the last answer, and each write has its price, here and there. Not while reading is held:
-// then more requests come after a flush only.
-bool Client::gathers() const {
-  if (phase_ != Phase::Open || desk_ == nullptr || queue().empty() || !stream_.reading()) return false;
-  const bool little = !desk_->out.empty() && desk_->out.size() < kWorthAWrite;
-  return little && queue().head()->sequence() <= desk_->pipelineEnd;
-}
-
-void Client::flush() {
-  if (desk_ != nullptr) write();
-  if (phase_ == Phase::Finishing && answered()) close();
-  if (phase_ == Phase::Gone || desk_ == nullptr) return;
-  resumeLink();
-  if (queue().empty()) setHeavy(false);
-  readOn();
-  if (desksAreScarce() && atRest()) standUp();
-}
-
-void Client::write() {
-  if (phase_ == Phase::Gone || desk_->out.empty() || stream_.writing()) return;
-  router_.cells().add(Counter::Bytes, Direction::ClientOut, desk_->out.size());
-  if (stream_.write(std::move(desk_->out)) == Stream::Written::Broken) close();
-}
-
-void Client::onWritten() {
-  session_.activeMs = router_.loop().nowMs();
-  markDirty();
-}
+// --- reading is held ---
 
 size_t Client::mostInFlight() const {
   const ClientScratch& scratch = house_.scratch();

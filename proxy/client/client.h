@@ -54,6 +54,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
   friend class LocalAnswers;
 
   enum class Phase : uint8_t { Open, Finishing, Gone };
+  /// Beyond this many bytes of answers that it has not read, no more of its requests are read.
+  static constexpr size_t kHoldBytes = 1024 * 1024;
 
   std::pair<char*, size_t> readTarget() override;
   void onBytes(size_t count) override;

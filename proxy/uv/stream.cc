@@ -23,7 +23,7 @@ constexpr size_t kPiecesPerWrite = 64;
 // The kernel copies and delivers a write at once, and others wait: what is more of it leaves with the loop's next looks.
 constexpr size_t kBytesPerWrite = 256 * 1024;
 // A read that filled all it was given is followed by another one at once, so often at most: then others have their turn.
-constexpr int kReadsPerEvent = 4;
+constexpr int kReadsPerEvent = 2;
 
 void set(int fd, int level, int option, int value) { setsockopt(fd, level, option, &value, sizeof value); }
 

@@ -41,6 +41,18 @@ struct Stand {
     expectPart("DEL", 0, kKeysPerPart);
     a.say(":1\r\n");
   }
+  // A DEL in two parts; both pieces of the first one have arrived.
+  void askDelete() {
+    peer.ask(over("DEL", 0, kKeys, 1));
+    expectPart("DEL", 0, kKeysPerPart);
+  }
+  // The second part arrives and deletes a key at each node; then all of it is answered.
+  void finishDelete(Slice answer) {
+    expectPart("DEL", kKeysPerPart, kKeys);
+    a.say(":1\r\n");
+    b.say(":1\r\n");
+    peer.expectLine(answer);
+  }
   void sayValues(uint32_t from, uint32_t to) {
     a.say(values(from, to, 2));
     b.say(values(from + 1, to, 2));
@@ -92,22 +104,15 @@ TEST_CASE("parts: the second one waits for all that was asked before") {
   stand.b.say(bulk("F"));
   stand.peer.expect(bulk("F"));
   stand.b.say(":1\r\n");
-  stand.expectPart("DEL", kKeysPerPart, kKeys);
-  stand.a.say(":1\r\n");
-  stand.b.say(":1\r\n");
-  stand.peer.expect(":4\r\n");
+  stand.finishDelete(":4");
 }
 
 TEST_CASE("parts: a failure is counted over all of them") {
   Stand stand;
-  stand.peer.ask(over("DEL", 0, kKeys, 1));
-  stand.expectPart("DEL", 0, kKeysPerPart);
+  stand.askDelete();
   stand.a.say("-NOPERM no\r\n");
   stand.b.say(":64\r\n");
-  stand.expectPart("DEL", kKeysPerPart, kKeys);
-  stand.a.say(":1\r\n");
-  stand.b.say(":1\r\n");
-  stand.peer.expect("-ERR DEL: 1 of 4 parts failed, 3 succeeded: NOPERM no\r\n");
+  stand.finishDelete("-ERR DEL: 1 of 4 parts failed, 3 succeeded: NOPERM no");
   CHECK(stand.house.failures(Failure::PartialFailure) == 1);
 }
 
@@ -143,25 +148,20 @@ TEST_CASE("parts: a client that leaves between two of them ends it") {
 
 TEST_CASE("parts: a piece that is redirected goes its way, and the next part after it") {
   Stand stand;
-  stand.peer.ask(over("DEL", 0, kKeys, 1));
-  stand.expectPart("DEL", 0, kKeysPerPart);
+  stand.askDelete();
   stand.a.say(redirect("ASK", "k", stand.b.endpoint()));
   stand.b.say(":64\r\n");
   stand.b.expect("ASKING");
   stand.b.expect(over("DEL", 0, kKeysPerPart, 2));
   stand.b.say(kOk);
   stand.b.say(":64\r\n");
-  stand.expectPart("DEL", kKeysPerPart, kKeys);
-  stand.a.say(":1\r\n");
-  stand.b.say(":1\r\n");
-  stand.peer.expect(":130\r\n");
+  stand.finishDelete(":130");
 }
 
 TEST_CASE("parts: a client that wants no reply and passes the deadline is still read from") {
   Stand stand;
   stand.peer.ask("CLIENT REPLY OFF");
-  stand.peer.ask(over("DEL", 0, kKeys, 1));
-  stand.expectPart("DEL", 0, kKeysPerPart);
+  stand.askDelete();
   stand.house.passDeadlines();
   stand.peer.ask("CLIENT REPLY ON");
   stand.peer.expect(kOk);
