@@ -6,6 +6,7 @@
 #include "command/split.h"
 #include "exchange/order_queue.h"
 #include "exchange/router.h"
+#include "exchange/split_parts.h"
 #include "metrics/error_class.h"
 #include "resp/writer.h"
 
@@ -35,7 +36,8 @@ void Exchange::reset() {
   CHECK_THAT(inLinks_ == 0 && !hook.linked());
   releaseLegs();
   pieceOfKey_.clear();
-  parts_.reset();
+  course_.reset();
+  stepDue_ = false;
   reply_.recycle();
   router_ = nullptr;
   queue_ = nullptr;
@@ -79,12 +81,16 @@ void Exchange::beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim ai
   queue_->aim(*this, leg);
 }
 
+Bytes& Exchange::toNode(const std::string& nodeId) {
+  RoutedLeg& leg = addLeg(kNoSlot, RoutedLeg::Aim::Node);
+  leg.detour().nodeId = nodeId;
+  return leg.wire;
+}
+
 void Exchange::addNodes(const Request& request, Plan::Target target) {
   const auto add = [&](const Node& node) -> RoutedLeg& {
-    RoutedLeg& leg = addLeg(kNoSlot, RoutedLeg::Aim::Node);
-    leg.wire.append(request.wire);
-    leg.detour().nodeId = node.id;
-    return leg;
+    toNode(node.id).append(request.wire);
+    return leg(legs_ - 1);
   };
   const SlotMap& map = router_->map();
   for (const NodeIndex master : router_->masters()) add(map.node(master));
@@ -101,11 +107,9 @@ void Exchange::begin(const Request& request, const Plan& plan) {
     case Plan::Target::AnyMaster: return beginOne(request, kNoSlot, RoutedLeg::Aim::AnyMaster);
     case Plan::Target::FixedMaster: return beginOne(request, kNoSlot, RoutedLeg::Aim::FixedMaster);
     case Plan::Target::Split:
-      if (hasNextPart(plan)) {
-        parts_ = std::make_unique<SplitParts>(request, plan);
-        queue_->holdBehind(*this);
-      }
-      return sendPart(request, plan);
+      if (hasNextPart(plan)) return begin(std::make_unique<SplitParts>(request, *command_, plan));
+      addPieces(request, plan);
+      return sendLegs();
     case Plan::Target::Masters:
     case Plan::Target::AllNodes:
       addNodes(request, plan.target);
@@ -115,12 +119,9 @@ void Exchange::begin(const Request& request, const Plan& plan) {
   }
 }
 
-void Exchange::sendPart(const Request& request, const Plan& plan) {
-  for (const Plan::Piece& piece : plan.pieces) {
-    writePiece(request, *command_, plan, piece, addLeg(piece.slot, RoutedLeg::Aim::Slot).wire);
-  }
+void Exchange::addPieces(const Request& request, const Plan& plan) {
+  for (const Plan::Piece& piece : plan.pieces) writePiece(request, *command_, plan, piece, toSlot(piece.slot));
   pieceOfKey_.assign(plan.pieceOfKey.begin(), plan.pieceOfKey.end());
-  sendLegs();
 }
 
 void Exchange::sendLegs() {
@@ -132,11 +133,18 @@ void Exchange::sendLegs() {
   if (--pending_ == 0) gather();
 }
 
-void Exchange::sendNextPart() {
+void Exchange::begin(std::unique_ptr<Course> course) {
+  course_ = std::move(course);
+  queue_->holdBehind(*this);
+  sendStep();
+}
+
+void Exchange::sendStep() {
+  stepDue_ = false;
   releaseLegs();
-  parts_->next();
   sinceUs_ = router_->nowUs();
-  sendPart(parts_->request(), parts_->plan());
+  course_->next(*this);
+  sendLegs();
 }
 
 void Exchange::send(RoutedLeg& leg, Link* link) {
@@ -186,7 +194,7 @@ void Exchange::accept(RoutedLeg& leg, Slice reply) {
   if (!leg.executed) router_->cells().add(Counter::ErrorReplies, classOfError(reply), 1);
   if (!leg.bestEffort) {
     --pending_;
-    if (legs_ == 1 && parts_ == nullptr) {
+    if (legs_ == 1 && course_ == nullptr) {
       settle(reply);
     } else {
       leg.reply.truncate(0);
@@ -207,7 +215,7 @@ void Exchange::failLeg(RoutedLeg& leg, Failure failure) {
 }
 
 void Exchange::gather() {
-  if (legs_ == 1 && parts_ == nullptr) {
+  if (legs_ == 1 && course_ == nullptr) {
     const Bytes reply = std::move(firstLeg_.reply);
     return settle(reply.slice());
   }
@@ -216,9 +224,10 @@ void Exchange::gather() {
   eachLeg([&](const RoutedLeg& leg) {
     if (!leg.bestEffort) replies.push_back(leg.reply.slice());
   });
-  if (parts_ != nullptr) {
-    parts_->gather(*command_, replies);
-    return parts_->settled() ? settleParts() : queue_->goOnSoon();
+  if (course_ != nullptr) {
+    if (course_->gather(replies) == Course::Then::Done) return settleCourse();
+    stepDue_ = true;
+    return queue_->goOnSoon();
   }
   const auto errors = std::ranges::count_if(replies, [](Slice reply) { return reply.starts_with('-'); });
   merge(merge_, command_->name, replies, pieceOfKey_, reply_);
@@ -228,9 +237,10 @@ void Exchange::gather() {
   settle(reply_.slice());
 }
 
-void Exchange::settleParts() {
+void Exchange::settleCourse() {
+  stepDue_ = false;
   queue_->holdNoMore(*this);
-  if (parts_->answer(*command_, reply_)) router_->cells().fail(Failure::PartialFailure);
+  if (course_->answer(reply_)) router_->cells().fail(Failure::PartialFailure);
   settle(reply_.slice());
 }
 
@@ -256,10 +266,9 @@ void Exchange::failWith(Failure failure, Slice text) {
 void Exchange::expire() {
   if (state_ != State::Running) return;
   if (legs_ == 0) return fail(Failure::DeadlineUnsent);
-  if (parts_ != nullptr) {
-    const bool between = parts_->due();
-    parts_->giveUp(errorFrame(textOf(Failure::DeadlineUnsent)).slice());
-    if (between) return settleParts();
+  if (course_ != nullptr) {
+    course_->giveUp(errorFrame(textOf(Failure::DeadlineUnsent)).slice());
+    if (stepDue_) return settleCourse();
   }
   ++pending_;
   for (size_t i = 0; i < legs_; ++i) {

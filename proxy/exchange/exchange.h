@@ -5,7 +5,7 @@
 //                              +----- park, release <--------------------+  refused: it did not run
 //
 //     Running --all legs accepted, failed or past the deadline--> Settled --client flushes--> released
-//        |  ^-- next part, of a split over very many keys
+//        |  ^-- next step of its course, if it has one
 //        +----- Streaming (a large reply passes while it arrives) ---^
 //
 // Owner: the OrderQueue of its client; after that, while a leg is in a link still, the Router's orphans.
@@ -20,8 +20,8 @@
 #include "base/path.h"
 #include "command/command.h"
 #include "command/plan.h"
+#include "exchange/course.h"
 #include "exchange/routed_leg.h"
-#include "exchange/split_parts.h"
 #include "exchange/verdict.h"
 #include "metrics/failures.h"
 
@@ -65,9 +65,11 @@ class Exchange final : private LegOwner {
   /// Sends what `plan` says of `request`. Both are the caller's; nothing in them is referred to afterwards. A request
   /// that is sent as it is takes over its storage, if it has one.
   void begin(const Request& request, const Plan& plan);
-  /// A part of it has been answered, and the next one may go once all earlier exchanges have been.
-  bool nextPartDue() const { return parts_ != nullptr && parts_->due(); }
-  SLOTWAY_APART void sendNextPart();
+  /// The same of a request that goes step by step; its first step goes at once.
+  SLOTWAY_APART void begin(std::unique_ptr<Course> course);
+  /// A step has been answered, and the next one may go once all earlier exchanges have been.
+  bool stepDue() const { return stepDue_; }
+  SLOTWAY_APART void sendStep();
   /// An answer that needs no node.
   void answer(Slice reply);
   SLOTWAY_RARE void fail(Failure failure);
@@ -83,7 +85,7 @@ class Exchange final : private LegOwner {
   const Command* command() const { return command_; }
   bool writes() const { return command_ != nullptr && !command_->has(CommandFlag::ReadOnly); }
   uint64_t sequence() const { return sequence_; }
-  /// From when its deadline counts: its beginning, or that of the part that is on its way.
+  /// From when its deadline counts: its beginning, or that of the step that is on its way.
   uint64_t sinceUs() const { return sinceUs_; }
 
   /// Bytes of the answer that the client could not take yet.
@@ -96,6 +98,11 @@ class Exchange final : private LegOwner {
   void resume();
   /// While its answer is streaming: does anybody else wait for the link?
   bool holdsUpOthers() const;
+
+  // For its Course: a leg of the next step; the request is written into what is returned.
+  Bytes& toSlot(HashSlot slot) { return addLeg(slot, RoutedLeg::Aim::Slot).wire; }
+  Bytes& toNode(const std::string& nodeId);
+  const Router& router() const { return *router_; }
 
   // For the OrderQueue.
   template <class Visit>
@@ -123,7 +130,7 @@ class Exchange final : private LegOwner {
   RoutedLeg& addLeg(HashSlot slot, RoutedLeg::Aim aim);
   void beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim);
   SLOTWAY_RARE void addNodes(const Request& request, Plan::Target target);
-  SLOTWAY_APART void sendPart(const Request& request, const Plan& plan);
+  SLOTWAY_APART void addPieces(const Request& request, const Plan& plan);
   void sendLegs();
   void releaseLegs();
   SLOTWAY_RARE void repliedError(RoutedLeg& leg, Slice reply);
@@ -132,7 +139,7 @@ class Exchange final : private LegOwner {
   SLOTWAY_RARE void resend(RoutedLeg& leg, RetryReason reason);
   void accept(RoutedLeg& leg, Slice reply);
   SLOTWAY_APART void gather();
-  SLOTWAY_RARE void settleParts();
+  SLOTWAY_RARE void settleCourse();
   void settle(Slice reply);
 
   Router* router_ = nullptr;
@@ -142,7 +149,7 @@ class Exchange final : private LegOwner {
   RoutedLeg firstLeg_;                                 ///< nearly always the only one
   std::vector<std::unique_ptr<RoutedLeg>> moreLegs_;
   std::vector<uint32_t> pieceOfKey_;
-  std::unique_ptr<SplitParts> parts_;    ///< null unless the keys are very many
+  std::unique_ptr<Course> course_;    ///< null unless it goes step by step
   Bytes reply_;
   uint64_t sequence_ = 0;
   uint64_t startedUs_ = 0;
@@ -153,6 +160,7 @@ class Exchange final : private LegOwner {
   uint32_t inLinks_ = 0;
   Merge merge_ = Merge::First;
   State state_ = State::Running;
+  bool stepDue_ = false;
 };
 
 }  // namespace slotway

@@ -52,7 +52,7 @@ void OrderQueue::pop() {
   } else {
     router_.giveExchange(std::move(exchange));
   }
-  if (!empty() && head()->nextPartDue()) goOnSoon();
+  if (!empty() && head()->stepDue()) goOnSoon();
 }
 
 Exchange* OrderQueue::find(uint64_t sequence) {
@@ -161,7 +161,7 @@ void OrderQueue::wakeSoon() {
 // way are all in one link; that is what aim() and this function keep true.
 void OrderQueue::wake() {
   wakeDue_ = false;
-  if (!empty() && head()->nextPartDue()) head()->sendNextPart();
+  if (!empty() && head()->stepDue()) head()->sendStep();
   if (!parked()) return;
   std::unordered_map<HashSlot, SlotLane> lanes;
   for (Exchange* exchange = head(); exchange != nullptr; exchange = exchanges_.next(*exchange)) {

@@ -55,7 +55,7 @@ class OrderQueue {
     if (heldBehind_ == &exchange) heldBehind_ = nullptr;
   }
   bool holds() const { return heldBehind_ != nullptr; }
-  /// An exchange has a part to send: at the turn's end, if it is the head by then, else when it is.
+  /// An exchange has a step to send: at the turn's end, if it is the head by then, else when it is.
   SLOTWAY_RARE void goOnSoon();
   /// Each new leg has to be held against those before it: the queue had better stay short.
   bool careful() const { return parked() || (!empty() && head()->sequence() <= barrier_); }
@@ -108,7 +108,7 @@ class OrderQueue {
   uint64_t barrier_ = 0;        ///< exchanges up to this one may have legs that were aimed otherwise
   uint32_t parked_ = 0;
   bool wakeDue_ = false;
-  const Exchange* heldBehind_ = nullptr;  ///< the last one, if it goes part by part
+  const Exchange* heldBehind_ = nullptr;  ///< the last one, if it goes step by step
 };
 
 }  // namespace slotway

@@ -1,0 +1,35 @@
+// A request that is answered step by step: what the next step sends, and what came of those before.
+//
+//     next(): legs --sent--> their replies --gather()--> Further: next() when all earlier exchanges are answered
+//                                                        Done:    answer(), the one reply
+//
+// Nothing that comes behind it leaves before it is done: a step that is still to come could be overtaken.
+// Owner: its Exchange. Thread: the worker's.
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/slice.h"
+
+namespace slotway {
+
+class Exchange;
+
+class Course {
+ public:
+  enum class Then : uint8_t { Further, Done };
+
+  virtual ~Course() = default;
+  /// Gives `exchange` the legs of the next step: toSlot() and toNode(), at least one.
+  virtual void next(Exchange& exchange) = 0;
+  /// The replies in the order of the legs. Refusals by the cluster have been followed; errors may be among them.
+  virtual Then gather(std::span<const Slice> replies) = 0;
+  /// The deadline has passed, so no further step is wanted; `reason`, an error frame, stands for what is not sent.
+  /// gather() may still be called for the step that is on its way.
+  virtual void giveUp(Slice reason) = 0;
+  /// The one reply. True when some of the work failed and some did not.
+  virtual bool answer(Bytes& out) = 0;
+};
+
+}  // namespace slotway
