@@ -223,8 +223,11 @@ void Client::setHeavy(bool heavy) {
 }
 
 void Client::holdBack() {
-  if (queue().size() >= kInFlightAmongOthers) setHeavy(true);
-  if (held()) stream_.stopReading();
+  // Who blocks asks nothing of a node that others would have to wait for either.
+  if (queue().size() >= kInFlightAmongOthers || queue().blocks()) setHeavy(true);
+  if (!held()) return;
+  stream_.stopReading();
+  if (queue().blocks()) stream_.awaitEnd();
 }
 
 bool Client::held() const {
@@ -241,15 +244,18 @@ void Client::readOn() {
 // --- the end ---
 
 // A peer that only stopped sending (a pipe's end) still reads: what it asked for is answered. One that is gone shows
-// when we write.
-void Client::onEnd() { finish(); }
+// when we write. But nothing is popped for one that has left while it was blocked, as on Redis.
+void Client::onEnd() { blocked() ? close() : finish(); }
 
 void Client::onBroken(Slice) { close(); }
 
 void Client::onConnected(Slice) {}
 
+bool Client::blocked() const { return desk_ != nullptr && queue().blocks(); }
+
 void Client::finish() {
   if (phase_ != Phase::Open) return;
+  if (blocked() && queue().head()->blocks()) return close();
   phase_ = Phase::Finishing;
   session_.activeMs = router_.loop().nowMs();
   stream_.stopReading();

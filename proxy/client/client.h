@@ -71,6 +71,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void standUp();
   bool desksAreScarce() const;
   bool answered() const;
+  bool blocked() const;
   /// Nothing is on its way, and the socket will tell when something is.
   bool atRest() const { return stream_.reading() && answered() && (desk_ == nullptr || desk_->in.empty()); }
   OrderQueue& queue() const { return *desk_->queue; }

@@ -17,7 +17,7 @@ enum class Lane : uint8_t {
   FanOut,   ///< to all masters or all nodes, replies merged
   AnyNode,  ///< keyless, to one master
   Local,    ///< answered here (client/)
-  Pinned,   ///< needs a link of its own
+  Pinned,   ///< by key, over a link of its own where it blocks
   Special,  ///< a plan of its own
   Refuse,   ///< cannot work, or not yet: one line says why
 };
@@ -70,10 +70,17 @@ enum class Finder : uint8_t {
   MigrateKeys,  ///< MIGRATE: the third argument, or all behind KEYS
 };
 
+/// Where a blocking command's timeout stands.
+enum class TimeoutAt : uint8_t {
+  Nowhere,      ///< nobody knows
+  First,        ///< in seconds, the first argument
+  Last,         ///< in seconds, the last argument
+  BehindBlock,  ///< in milliseconds, behind the option BLOCK; without that it does not block
+};
+
 /// The plan of a command in the lane Special.
 enum class SpecialPlan : uint8_t {
   None,
-  StreamRead,  ///< by key, refused with BLOCK
 };
 
 struct Command {
@@ -88,6 +95,7 @@ struct Command {
   Merge merge = Merge::First;
   Reach reach = Reach::Masters;
   SpecialPlan special = SpecialPlan::None;
+  TimeoutAt timeoutAt = TimeoutAt::Nowhere;
   std::string reason;             ///< why the decision departs from the facts; for Refuse the line the client reads
   bool container = false;         ///< has subcommands
   bool learned = false;           ///< from the live cluster, not from our build

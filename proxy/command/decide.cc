@@ -45,6 +45,7 @@ void take(Command& command, const Decision& row) {
   command.merge = row.merge;
   command.reach = row.reach;
   command.special = row.special;
+  command.timeoutAt = row.timeoutAt;
   command.reason = row.reason;
 }
 
@@ -84,10 +85,10 @@ void followTips(Command& command, const Tips& tips) {
   }
 }
 
-// Nobody has thought about a command that was learned; these kinds would hold a shared link or act on one node.
+// Nobody has thought about a command that was learned; these kinds would hold a shared link, change it, or act on one node.
 void refuseDangerous(Command& command) {
   if (command.has(CommandFlag::Blocking)) {
-    refuse(command, "ERR this command is not supported: it may block a connection shared by all clients");
+    command.lane = Lane::Pinned;
   } else if (command.has(CommandFlag::PubSub) && command.keySpecs.empty()) {
     refuse(command, "ERR this command is not supported: it changes a connection shared by all clients");
   } else if (command.has(CommandFlag::Admin)) {

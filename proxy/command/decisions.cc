@@ -10,8 +10,8 @@ constexpr Decision anyNode(Slice name, Slice reason) { return {.name = name, .la
 constexpr Decision fanOut(Slice name, Reach reach, Merge merge, Slice reason) {
   return {.name = name, .lane = Lane::FanOut, .reason = reason, .merge = merge, .reach = reach};
 }
-constexpr Decision streamRead(Slice name, Slice reason) {
-  return {.name = name, .lane = Lane::Special, .reason = reason, .special = SpecialPlan::StreamRead};
+constexpr Decision pinned(Slice name, TimeoutAt timeoutAt) {
+  return {.name = name, .lane = Lane::Pinned, .reason = "Keys must share a slot (hash tags).", .timeoutAt = timeoutAt};
 }
 constexpr Decision addLocal(Slice name, int arity, Slice reason) {
   return {.name = name, .lane = Lane::Local, .reason = reason, .addedArity = arity};
@@ -21,23 +21,17 @@ constexpr Decision addLocal(Slice name, int arity, Slice reason) {
 #define NO_CLUSTER "ERR This instance has cluster support disabled (Slotway looks like one Redis; ask a node itself)"
 
 constexpr Decision kDecisions[] = {
-    // Blocking commands would hold a connection that all clients share.
-    refuse("blpop", "ERR BLPOP is not supported yet: it would block a connection shared by all clients; poll with LPOP"),
-    refuse("brpop", "ERR BRPOP is not supported yet: it would block a connection shared by all clients; poll with RPOP"),
-    refuse("blmove",
-           "ERR BLMOVE is not supported yet: it would block a connection shared by all clients; poll with LMOVE"),
-    refuse("brpoplpush",
-           "ERR BRPOPLPUSH is not supported yet: it would block a connection shared by all clients; poll with RPOPLPUSH"),
-    refuse("blmpop",
-           "ERR BLMPOP is not supported yet: it would block a connection shared by all clients; poll with LMPOP"),
-    refuse("bzpopmin",
-           "ERR BZPOPMIN is not supported yet: it would block a connection shared by all clients; poll with ZPOPMIN"),
-    refuse("bzpopmax",
-           "ERR BZPOPMAX is not supported yet: it would block a connection shared by all clients; poll with ZPOPMAX"),
-    refuse("bzmpop",
-           "ERR BZMPOP is not supported yet: it would block a connection shared by all clients; poll with ZMPOP"),
-    streamRead("xread", "Keys must share a slot (hash tags). Refused with BLOCK, which would block a connection shared by all clients."),
-    streamRead("xreadgroup", "Keys must share a slot (hash tags). Refused with BLOCK, which would block a connection shared by all clients."),
+    // Blocking commands have a link to themselves, so that nobody waits behind them.
+    pinned("blpop", TimeoutAt::Last),
+    pinned("brpop", TimeoutAt::Last),
+    pinned("blmove", TimeoutAt::Last),
+    pinned("brpoplpush", TimeoutAt::Last),
+    pinned("blmpop", TimeoutAt::First),
+    pinned("bzpopmin", TimeoutAt::Last),
+    pinned("bzpopmax", TimeoutAt::Last),
+    pinned("bzmpop", TimeoutAt::First),
+    pinned("xread", TimeoutAt::BehindBlock),
+    pinned("xreadgroup", TimeoutAt::BehindBlock),
 
     // Transactions need state that a shared connection does not have.
     refuse("multi", "ERR MULTI is not supported yet: use a script (EVAL) over keys that share a hash tag"),

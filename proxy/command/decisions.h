@@ -23,6 +23,7 @@ struct Decision {
   Merge merge = Merge::First;
   Reach reach = Reach::Masters;
   SpecialPlan special = SpecialPlan::None;
+  TimeoutAt timeoutAt = TimeoutAt::Nowhere;
   int addedArity = 0;  ///< not 0: the command is not in the facts (newer servers have it) and this is its arity
 };
 

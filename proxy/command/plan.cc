@@ -2,9 +2,9 @@
 
 #include "base/check.h"
 #include "base/path.h"
+#include "command/block_timeout.h"
 #include "command/keys.h"
 #include "command/split.h"
-#include "command/stream_read.h"
 
 namespace slotway {
 namespace {
@@ -56,10 +56,9 @@ SLOTWAY_APART void planFanOut(const Command& command, Plan& plan) {
   plan.target = command.reach == Reach::AllNodes ? Plan::Target::AllNodes : Plan::Target::Masters;
 }
 
-SLOTWAY_APART void planSpecial(const Request& request, const Command& command, Plan& plan) {
-  CHECK_THAT(command.special == SpecialPlan::StreamRead);
-  if (asksToBlock(request.args)) return refuse(kBlockRefusal, plan);
+SLOTWAY_APART void planPinned(const Request& request, const Command& command, Plan& plan) {
   planByKey(request, command, plan);
+  if (plan.target == Plan::Target::Slot && mayBlock(command, request.args)) plan.target = Plan::Target::Private;
 }
 
 }  // namespace
@@ -71,12 +70,12 @@ void plan(const Request& request, const Command& command, Plan& plan) {
     case Lane::Split: return planSplit(request, command, plan);
     case Lane::FanOut: return planFanOut(command, plan);
     case Lane::AnyNode: plan.target = Plan::Target::AnyMaster; return;
-    case Lane::Special: return planSpecial(request, command, plan);
+    case Lane::Pinned: return planPinned(request, command, plan);
     case Lane::Refuse: return refuse(command.reason, plan);
     case Lane::Local:
-    case Lane::Pinned: break;
+    case Lane::Special: break;
   }
-  CHECK_THAT(!"a command of the lanes Local and Pinned has no plan");
+  CHECK_THAT(!"a command of the lanes Local and Special has no plan");
 }
 
 }  // namespace slotway

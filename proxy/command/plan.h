@@ -23,6 +23,7 @@ namespace slotway {
 struct Plan {
   enum class Target : uint8_t {
     Slot,       ///< the request, to the owner of `slot`
+    Private,    ///< the request, to the owner of `slot`, over a link of its own: it may block
     Split,      ///< every piece to the owner of its slot
     AnyMaster,  ///< the request, to one master (which one does not matter)
     FixedMaster,///< the request, to one master, always the same (keyless scripts)

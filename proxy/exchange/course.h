@@ -15,6 +15,7 @@
 namespace slotway {
 
 class Exchange;
+struct RoutedLeg;
 
 class Course {
  public:
@@ -23,6 +24,8 @@ class Course {
   virtual ~Course() = default;
   /// Gives `exchange` the legs of the next step: toSlot() and toNode(), at least one.
   virtual void next(Exchange& exchange) = 0;
+  /// A leg that did not run goes again: its wire may be changed.
+  virtual void again(RoutedLeg&, uint64_t /*nowUs*/) {}
   /// The replies in the order of the legs. Refusals by the cluster have been followed; errors may be among them.
   virtual Then gather(std::span<const Slice> replies) = 0;
   /// The deadline has passed, so no further step is wanted; `reason`, an error frame, stands for what is not sent.

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "command/split.h"
+#include "exchange/blocking_call.h"
 #include "exchange/order_queue.h"
 #include "exchange/router.h"
 #include "exchange/split_parts.h"
@@ -37,7 +38,7 @@ void Exchange::reset() {
   releaseLegs();
   pieceOfKey_.clear();
   course_.reset();
-  stepDue_ = false;
+  stepDue_ = blocks_ = false;
   reply_.recycle();
   router_ = nullptr;
   queue_ = nullptr;
@@ -110,6 +111,9 @@ void Exchange::begin(const Request& request, const Plan& plan) {
       if (hasNextPart(plan)) return begin(std::make_unique<SplitParts>(request, *command_, plan));
       addPieces(request, plan);
       return sendLegs();
+    case Plan::Target::Private:
+      blocks_ = true;
+      return begin(std::make_unique<BlockingCall>(request, *command_, plan.slot), First::WhenAlone);
     case Plan::Target::Masters:
     case Plan::Target::AllNodes:
       addNodes(request, plan.target);
@@ -133,10 +137,20 @@ void Exchange::sendLegs() {
   if (--pending_ == 0) gather();
 }
 
-void Exchange::begin(std::unique_ptr<Course> course) {
+void Exchange::beginWhole(Bytes&& wire, HashSlot slot, uint32_t preludes) {
+  RoutedLeg& leg = addLeg(slot, slot == kNoSlot ? RoutedLeg::Aim::FixedMaster : RoutedLeg::Aim::Slot);
+  leg.wire = std::move(wire);
+  leg.preludes = preludes;
+  leg.mayStream = true;
+  pending_ = 1;
+  queue_->aim(*this, leg);
+}
+
+void Exchange::begin(std::unique_ptr<Course> course, First first) {
   course_ = std::move(course);
   queue_->holdBehind(*this);
-  sendStep();
+  if (first == First::AtOnce || queue_->head() == this) return sendStep();
+  stepDue_ = true;
 }
 
 void Exchange::sendStep() {
@@ -159,6 +173,7 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
   auto& leg = static_cast<RoutedLeg&>(settled);
   --inLinks_;
   if (outcome != Outcome::Unsent && outcome != Outcome::Denied) leg.everSent = true;
+  if (leg.aim == RoutedLeg::Aim::Private) endLoan(leg, outcome, reply);
   if (outcome == Outcome::Replied || outcome == Outcome::Streamed) {
     const uint64_t waitedUs = router_->nowUs() - leg.sentUs;
     router_->cells().observe(Histogram::UpstreamTime, waitedUs);
@@ -174,6 +189,7 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
     queue_->wakeSoon();
     return;
   }
+  if (leg.aim == RoutedLeg::Aim::Pinned) return pinnedSettled(leg, outcome, reply);
   switch (outcome) {
     case Outcome::Replied: return reply.starts_with('-') ? repliedError(leg, reply) : accept(leg, reply);
     case Outcome::Denied: return failLeg(leg, Failure::UpstreamAuth);
@@ -265,6 +281,10 @@ void Exchange::failWith(Failure failure, Slice text) {
 
 void Exchange::expire() {
   if (state_ != State::Running) return;
+  if (isPatient()) {
+    sinceUs_ = router_->nowUs();
+    return;
+  }
   if (legs_ == 0) return fail(Failure::DeadlineUnsent);
   if (course_ != nullptr) {
     course_->giveUp(errorFrame(textOf(Failure::DeadlineUnsent)).slice());
@@ -285,6 +305,7 @@ void Exchange::expire() {
     if (leg.state == LegState::Queued) {
       leg.link->cancel(leg);
       --inLinks_;
+      if (leg.aim == RoutedLeg::Aim::Private) router_->discard(*leg.link);
     }
     const bool wasParked = leg.parked;
     if (wasParked) queue_->unpark(leg);
@@ -294,6 +315,16 @@ void Exchange::expire() {
                                  : Failure::DeadlineUnsent);
   }
   if (--pending_ == 0) gather();
+}
+
+// Its deadline counts from when its node should have answered.
+bool Exchange::isPatient() const {
+  return blocks_ && legs_ == 1 && firstLeg_.state == LegState::Sent && firstLeg_.patientUntilUs > router_->nowUs();
+}
+
+// What is on a private link is the only leg. The exchange may be gone afterwards.
+void Exchange::giveUpPrivate() {
+  if (legs_ == 1 && firstLeg_.aim == RoutedLeg::Aim::Private && firstLeg_.inLink()) firstLeg_.link->close("its client has left");
 }
 
 void Exchange::detach() {

@@ -65,8 +65,12 @@ class Exchange final : private LegOwner {
   /// Sends what `plan` says of `request`. Both are the caller's; nothing in them is referred to afterwards. A request
   /// that is sent as it is takes over its storage, if it has one.
   void begin(const Request& request, const Plan& plan);
-  /// The same of a request that goes step by step; its first step goes at once.
-  SLOTWAY_APART void begin(std::unique_ptr<Course> course);
+  /// The same of a request that goes step by step; its first step goes at once, or when all earlier exchanges have been
+  /// answered.
+  enum class First : uint8_t { AtOnce, WhenAlone };
+  SLOTWAY_APART void begin(std::unique_ptr<Course> course, First first = First::AtOnce);
+  /// Several requests of one slot (kNoSlot: of none) in one write, of which only the last one's reply counts: MULTI to EXEC.
+  SLOTWAY_APART void beginWhole(Bytes&& wire, HashSlot slot, uint32_t preludes);
   /// A step has been answered, and the next one may go once all earlier exchanges have been.
   bool stepDue() const { return stepDue_; }
   SLOTWAY_APART void sendStep();
@@ -77,6 +81,10 @@ class Exchange final : private LegOwner {
 
   /// Past the deadline: legs that wait are given up, legs that are sent have an unknown outcome.
   SLOTWAY_RARE void expire();
+  /// A node may take any time to answer, and the client is cut off from it when it leaves.
+  bool blocks() const { return blocks_; }
+  /// Nobody waits for what is under way on a private link: its connection is given up.
+  SLOTWAY_RARE void giveUpPrivate();
   /// The client is gone or has flushed the reply: legs in links are waited for, then it drops itself.
   void detach();
   bool outstanding() const { return inLinks_ > 0; }
@@ -102,7 +110,9 @@ class Exchange final : private LegOwner {
   // For its Course: a leg of the next step; the request is written into what is returned.
   Bytes& toSlot(HashSlot slot) { return addLeg(slot, RoutedLeg::Aim::Slot).wire; }
   Bytes& toNode(const std::string& nodeId);
-  const Router& router() const { return *router_; }
+  /// ... with more to be said of its way; `wire` is to be filled.
+  RoutedLeg& addLeg(HashSlot slot, RoutedLeg::Aim aim);
+  Router& router() const { return *router_; }
 
   // For the OrderQueue.
   template <class Visit>
@@ -125,21 +135,26 @@ class Exchange final : private LegOwner {
  private:
   SLOTWAY_STRAIGHT void legSettled(Leg& leg, Outcome outcome, Slice reply) override;
   void legBytes(Leg& leg, Slice bytes) override;
+  SLOTWAY_RARE void legPrelude(Leg& leg, Slice error) override;
   void legStuck(Leg& leg) override;
 
-  RoutedLeg& addLeg(HashSlot slot, RoutedLeg::Aim aim);
   void beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim);
   SLOTWAY_RARE void addNodes(const Request& request, Plan::Target target);
   SLOTWAY_APART void addPieces(const Request& request, const Plan& plan);
   void sendLegs();
   void releaseLegs();
+  SLOTWAY_RARE void endLoan(RoutedLeg& leg, Outcome outcome, Slice reply);
+  SLOTWAY_RARE void pinnedSettled(RoutedLeg& leg, Outcome outcome, Slice reply);
   SLOTWAY_RARE void repliedError(RoutedLeg& leg, Slice reply);
+  SLOTWAY_RARE void judged(RoutedLeg& leg, Slice reply, Slice answer);
+  static Bytes reasonOf(RoutedLeg& leg, Slice reply);
   SLOTWAY_RARE void refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action);
   SLOTWAY_RARE void lost(RoutedLeg& leg);
   SLOTWAY_RARE void resend(RoutedLeg& leg, RetryReason reason);
   void accept(RoutedLeg& leg, Slice reply);
   SLOTWAY_APART void gather();
   SLOTWAY_RARE void settleCourse();
+  bool isPatient() const;
   void settle(Slice reply);
 
   Router* router_ = nullptr;
@@ -161,6 +176,7 @@ class Exchange final : private LegOwner {
   Merge merge_ = Merge::First;
   State state_ = State::Running;
   bool stepDue_ = false;
+  bool blocks_ = false;
 };
 
 }  // namespace slotway

@@ -11,16 +11,21 @@
 namespace slotway {
 namespace {
 
-// Reads a leg's keys back out of its request. Rare: only when an order may have been broken.
-// False when they cannot be read.
+// Reads the keys of a leg's requests (a transaction has several) back out of its wire. Rare: only when an order may have
+// been broken. False when they cannot be read.
 template <class Visit>
-bool eachKey(RoutedLeg& leg, const Command& command, Visit visit) {
+bool eachKey(RoutedLeg& leg, const CommandTable& table, Visit visit) {
   RequestParser parser;
   std::vector<Slice> args;
   std::vector<uint32_t> positions;
-  const auto status = parser.parse(leg.wire.data(), leg.wire.size(), args, {});
-  if (status != RequestParser::Status::Complete || !findKeys(command, args, positions)) return false;
-  for (const uint32_t position : positions) visit(args[position]);
+  for (size_t at = 0; at < leg.wire.size(); at += parser.consumed()) {
+    args.clear();
+    positions.clear();
+    const auto status = parser.parse(leg.wire.data() + at, leg.wire.size() - at, args, {});
+    const Command* const command = status == RequestParser::Status::Complete ? table.find(args) : nullptr;
+    if (command == nullptr || !findKeys(*command, args, positions)) return false;
+    for (const uint32_t position : positions) visit(args[position]);
+  }
   return true;
 }
 
@@ -48,7 +53,9 @@ void OrderQueue::pop() {
   exchange->detach();
   holdNoMore(*exchange);
   if (exchange->outstanding()) {
+    Exchange& orphan = *exchange;
     router_.keepOrphan(std::move(exchange));
+    orphan.giveUpPrivate();
   } else {
     router_.giveExchange(std::move(exchange));
   }
@@ -126,7 +133,7 @@ bool OrderQueue::overtaken(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
   if (lane.lastExecuted <= exchange.sequence()) return false;
   if (!lane.keysRead) readExecuted(leg.slot, lane);
   bool found = false;
-  const bool read = eachKey(leg, *exchange.command(), [&](Slice key) {
+  const bool read = eachKey(leg, router_.table(), [&](Slice key) {
     const auto on = lane.keys.find(std::string(key));
     if (on == lane.keys.end()) return;
     found |= (exchange.writes() ? on->second.any : on->second.write) > exchange.sequence();
@@ -139,7 +146,7 @@ void OrderQueue::readExecuted(HashSlot slot, SlotLane& lane) {
   for (Exchange* exchange = head(); exchange != nullptr; exchange = exchanges_.next(*exchange)) {
     exchange->eachLeg([&](RoutedLeg& leg) {
       if (leg.slot != slot || !leg.executed) return;
-      eachKey(leg, *exchange->command(), [&](Slice key) {
+      eachKey(leg, router_.table(), [&](Slice key) {
         ExecutedOn& on = lane.keys[std::string(key)];
         on.any = exchange->sequence();
         if (exchange->writes()) on.write = exchange->sequence();

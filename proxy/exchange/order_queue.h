@@ -55,6 +55,8 @@ class OrderQueue {
     if (heldBehind_ == &exchange) heldBehind_ = nullptr;
   }
   bool holds() const { return heldBehind_ != nullptr; }
+  /// The last one blocks, or will when those before it are answered.
+  bool blocks() const { return heldBehind_ != nullptr && heldBehind_->blocks(); }
   /// An exchange has a step to send: at the turn's end, if it is the head by then, else when it is.
   SLOTWAY_RARE void goOnSoon();
   /// Each new leg has to be held against those before it: the queue had better stay short.

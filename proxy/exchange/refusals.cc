@@ -2,12 +2,23 @@
 #include "exchange/exchange.h"
 #include "exchange/order_queue.h"
 #include "exchange/router.h"
+#include "resp/writer.h"
 
 namespace slotway {
 namespace {
 
 // Redirects are followed at once this often; then the nodes disagree, and each further one waits.
 constexpr unsigned kPromptRedirects = 2;
+
+constexpr Slice kAborted = "-EXECABORT";
+constexpr Slice kNil = "*-1\r\n";
+
+// EXEC's answer to a transaction that a node has refused for the reason `why`, an error frame.
+Bytes abortedFor(Slice why) {
+  Bytes frame;
+  resp::error(frame, std::string("EXECABORT Transaction discarded because of: ").append(why.substr(1, why.size() - 3)));
+  return frame;
+}
 
 bool saysWhere(RedirectKind kind) { return kind == RedirectKind::Moved || kind == RedirectKind::Ask; }
 
@@ -18,12 +29,50 @@ uint64_t delayMs(const RoutedLeg& leg) {
 
 }  // namespace
 
+// The error that made a node refuse a transaction came before EXEC's.
+void Exchange::legPrelude(Leg& leg, Slice error) {
+  Bytes& first = static_cast<RoutedLeg&>(leg).reply;
+  if (first.empty()) first = Bytes(error);
+}
+
+// A private link whose command has come to its end can be used by others; one that it was lost on cannot.
+void Exchange::endLoan(RoutedLeg& leg, Outcome outcome, Slice reply) {
+  const bool answered = outcome == Outcome::Replied || outcome == Outcome::Streamed;
+  if (answered && leg.keepsLink && !reply.starts_with('-')) return;
+  answered ? router_->giveBack(*leg.link) : router_->discard(*leg.link);
+}
+
+// A client's own link stands for what it watches, which is there and nowhere else: refused, or not sent, is as good as
+// touched, and the client tries again.
+void Exchange::pinnedSettled(RoutedLeg& leg, Outcome outcome, Slice reply) {
+  if (outcome == Outcome::Unsent || outcome == Outcome::Denied) return accept(leg, kNil);
+  if (outcome != Outcome::Replied) return failLeg(leg, Failure::LinkLost);
+  const Bytes why = reasonOf(leg, reply);
+  if (parseRedirect(why.slice())) return accept(leg, kNil);
+  reply.starts_with(kAborted) && !why.empty() ? accept(leg, abortedFor(why.slice()).slice()) : accept(leg, reply);
+}
+
+// Why a request was refused: of a transaction, what one of its commands was told when it was queued.
+Bytes Exchange::reasonOf(RoutedLeg& leg, Slice reply) {
+  Bytes prelude = std::move(leg.reply);
+  leg.reply.clear();
+  return reply.starts_with(kAborted) && !prelude.empty() ? std::move(prelude) : Bytes(reply);
+}
+
 void Exchange::repliedError(RoutedLeg& leg, Slice reply) {
+  if (leg.preludes == 0) return judged(leg, reply, reply);
+  const Bytes why = reasonOf(leg, reply);
+  const bool aborted = reply.starts_with(kAborted) && !why.slice().starts_with(kAborted);
+  judged(leg, why.slice(), aborted ? abortedFor(why.slice()).slice() : reply);
+}
+
+// `answer` is what the client reads if the cluster has not refused the request.
+void Exchange::judged(RoutedLeg& leg, Slice reply, Slice answer) {
   const bool mayRunScript = command_ != nullptr && command_->has(CommandFlag::MayRunScript);
   const Verdict verdict = judge(reply, leg.slot, mayRunScript, [&](const Endpoint& endpoint) {
     return router_->nodeAt(endpoint, leg.link->endpoint()) != kNoNode;
   });
-  if (verdict.action == Verdict::Action::Accept || leg.bestEffort) return accept(leg, reply);
+  if (verdict.action == Verdict::Action::Accept || leg.bestEffort) return accept(leg, answer);
   if (verdict.action == Verdict::Action::ConfirmFirst && mayRunScript) {
     leg.confirming = true;
     leg.reply = Bytes(reply);
@@ -78,6 +127,7 @@ void Exchange::lost(RoutedLeg& leg) {
 void Exchange::resend(RoutedLeg& leg, RetryReason reason) {
   router_->cells().add(Counter::Retries, reason, 1);
   leg.state = LegState::Idle;
+  if (course_ != nullptr) course_->again(leg, router_->nowUs());
   queue_->park(leg);
   queue_->wakeSoon();
 }

@@ -30,11 +30,14 @@ struct RoutedLeg final : Leg {
     AnyMaster,    ///< a master, the same for all of a client's commands, so that their order is kept
     FixedMaster,  ///< one master, the same for everybody
     Node,         ///< the node `nodeId`; its master should it be a replica by now and `bestEffort` be unset
+    Private,      ///< the owner of `slot`, over a link of its own; given back when the leg settles, unless `keepsLink`
+    Pinned,       ///< `link`, which its client has for itself, and nothing else: what it refuses is the answer
   };
 
   Exchange* exchange = nullptr;
   Aim aim = Aim::Slot;
   bool bestEffort = false;    ///< nobody waits for it and its reply does not matter (a replica's)
+  bool keepsLink = false;     ///< with Aim::Private: whoever set this takes the link over with the reply
   bool parked = false;        ///< refused or held back; waits in the client's order queue
   bool executed = false;      ///< answered by something other than an error
   bool everSent = false;
@@ -42,7 +45,7 @@ struct RoutedLeg final : Leg {
   uint8_t redirects = 0;      ///< refusals so far that said where to go: these are limited
   uint8_t waits = 0;          ///< ... and that said to come later: the deadline ends these
   RedirectKind lastRefusal = RedirectKind::Loading;
-  Bytes reply;                ///< of one piece among several; or the text to confirm
+  Bytes reply;                ///< of one piece among several; or the text to confirm; or why a transaction was refused
 
   /// Made when first needed.
   Detour& detour() {
@@ -60,7 +63,7 @@ struct RoutedLeg final : Leg {
     reply.recycle();
     detour_.reset();
     aim = Aim::Slot;
-    bestEffort = parked = executed = everSent = confirming = false;
+    bestEffort = keepsLink = parked = executed = everSent = confirming = false;
     redirects = waits = 0;
     lastRefusal = RedirectKind::Loading;
   }

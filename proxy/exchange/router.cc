@@ -88,8 +88,16 @@ NodeIndex Router::nodeAt(Endpoint announced, const Endpoint& asked) const {
 
 Link* Router::link(RoutedLeg& leg, uint64_t clientId) {
   const bool byMap = leg.aim == RoutedLeg::Aim::Slot && !leg.asking;
-  const NodeIndex node = byMap ? owners_[leg.slot] : nodeOffTheMap(leg, clientId);
+  if (!byMap) return linkOffTheMap(leg, clientId);
+  const NodeIndex node = owners_[leg.slot];
   return node == kNoNode ? nullptr : &links_.link(node);
+}
+
+Link* Router::linkOffTheMap(RoutedLeg& leg, uint64_t clientId) {
+  if (leg.aim == RoutedLeg::Aim::Pinned) return leg.link;
+  const NodeIndex node = nodeOffTheMap(leg, clientId);
+  if (node == kNoNode) return nullptr;
+  return leg.aim == RoutedLeg::Aim::Private ? &links_.lend(node) : &links_.link(node);
 }
 
 // Where something else than the slot's owner decides.
@@ -97,6 +105,8 @@ NodeIndex Router::nodeOffTheMap(RoutedLeg& leg, uint64_t clientId) {
   NodeIndex node = kNoNode;
   switch (leg.aim) {
     case RoutedLeg::Aim::Slot:
+    case RoutedLeg::Aim::Private:
+      if (!leg.asking) return owners_[leg.slot];
       node = map().findEndpoint(leg.detour().askAt);
       leg.asking = node != kNoNode;
       return leg.asking ? node : owners_[leg.slot];
@@ -110,6 +120,8 @@ NodeIndex Router::nodeOffTheMap(RoutedLeg& leg, uint64_t clientId) {
         node = map().findId(map().node(node).masterId);
       }
       return node;
+    case RoutedLeg::Aim::Pinned:
+      break;
   }
   return kNoNode;
 }

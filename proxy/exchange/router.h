@@ -73,6 +73,9 @@ class Router {
   SLOTWAY_RARE uint64_t requestRefresh(RefreshCause cause, const Endpoint& ask = {});
   bool refreshDone(uint64_t ticket) const { return ticket <= refreshedTicket_; }
   void pause(Link& link);
+  /// The end of a private link's loan (see LinkPool).
+  void giveBack(Link& link) { links_.giveBack(link); }
+  void discard(Link& link) { links_.discard(link); }
 
   // --- life of exchanges ---
   std::unique_ptr<Exchange> takeExchange();
@@ -105,7 +108,8 @@ class Router {
   uint64_t nowUs() { return loop_.nowUs(); }
 
  private:
-  SLOTWAY_RARE NodeIndex nodeOffTheMap(RoutedLeg& leg, uint64_t clientId);
+  SLOTWAY_RARE Link* linkOffTheMap(RoutedLeg& leg, uint64_t clientId);
+  NodeIndex nodeOffTheMap(RoutedLeg& leg, uint64_t clientId);
   enum class Which : uint8_t { All, Stirred };
   void wakeQueues(Which which);
   void listMasters();

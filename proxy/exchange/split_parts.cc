@@ -10,17 +10,14 @@
 namespace slotway {
 
 SplitParts::SplitParts(const Request& request, const Command& command, const Plan& plan)
-    : command_(command), wire_(request.wire), plan_(plan) {
-  args_.reserve(request.args.size());
-  for (const Slice arg : request.args) args_.push_back({wire_.data() + (arg.data() - request.wire.data()), arg.size()});
-}
+    : command_(command), request_(request), plan_(plan) {}
 
 bool SplitParts::atLast() const { return !hasNextPart(plan_); }
 
 void SplitParts::next(Exchange& exchange) {
-  if (std::exchange(begun_, true)) planNextPart(request(), plan_);
+  if (std::exchange(begun_, true)) planNextPart(request_.request(), plan_);
   for (const Plan::Piece& piece : plan_.pieces) {
-    writePiece(request(), command_, plan_, piece, exchange.toSlot(piece.slot));
+    writePiece(request_.request(), command_, plan_, piece, exchange.toSlot(piece.slot));
   }
 }
 

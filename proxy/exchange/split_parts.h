@@ -1,8 +1,6 @@
 // The course of a split over so many keys that it is sent part by part.
 // Owner: its Exchange. Thread: the worker's.
 #pragma once
-#include <vector>
-
 #include "command/command.h"
 #include "command/merge.h"
 #include "command/plan.h"
@@ -22,13 +20,11 @@ class SplitParts final : public Course {
   bool answer(Bytes& out) override;
 
  private:
-  Request request() const { return {wire_.slice(), args_}; }
   bool atLast() const;
   void fold(Slice reply);
 
   const Command& command_;
-  Bytes wire_;
-  std::vector<Slice> args_;     ///< into wire_
+  const KeptRequest request_;
   Plan plan_;
   Bytes answer_;                ///< of the parts so far, unless something failed
   ErrorTally tally_;            ///< of all pieces so far

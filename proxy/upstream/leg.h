@@ -34,6 +34,8 @@ class LegOwner {
   virtual void legSettled(Leg& leg, Outcome outcome, Slice reply) = 0;
   /// The next bytes of a large reply that is no error, while it arrives. Only for a leg that may stream.
   virtual void legBytes(Leg& leg, Slice bytes) = 0;
+  /// A reply before the one that counts (see Leg::preludes), which is an error.
+  virtual void legPrelude(Leg&, Slice /*error*/) {}
   /// The link has been paused for this leg's reply for too long: take the rest without asking for another pause.
   virtual void legStuck(Leg& leg) = 0;
 
@@ -50,11 +52,16 @@ class Leg {
   HashSlot slot = kNoSlot;
   LegState state = LegState::Idle;
   bool asking = false;       ///< ASKING goes directly before it, in the same write; its reply is swallowed
+  uint32_t preludes = 0;     ///< requests in `wire` before its last one, whose reply is the leg's (of a transaction: EXEC)
   bool mayStream = false;    ///< a large reply may pass through legBytes()
   Link* link = nullptr;      ///< where it is (Queued, Sent) or was last
   uint64_t sentUs = 0;       ///< when it was written
+  uint64_t patientUntilUs = 0; ///< a node that is silent until then does not hang (a blocking command's); loop time
   uint64_t sentEnd = 0;      ///< where it ends among all bytes of its connection
   Hook hook;                 ///< in the link's pipeline
+
+  /// Replies that come before the one that counts.
+  uint32_t repliesBefore() const { return preludes + (asking ? 1 : 0); }
 
  protected:
   /// As new; small storage is kept.
@@ -63,6 +70,8 @@ class Leg {
     slot = kNoSlot;
     state = LegState::Idle;
     asking = mayStream = false;
+    preludes = 0;
+    patientUntilUs = 0;
     link = nullptr;
   }
 };

@@ -1,5 +1,6 @@
 #include "upstream/link.h"
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <vector>
@@ -169,7 +170,7 @@ void Link::onBytes(size_t count) {
   }
   if (scanner_.midway() && position > start) {
     Leg* leg = sent_.front();
-    const bool ours = leg != nullptr && leg->mayStream && (!leg->asking || swallow_) && scanner_.type() != '-';
+    const bool ours = leg != nullptr && leg->mayStream && swallowed_ == leg->repliesBefore() && scanner_.type() != '-';
     if (ours && (streaming_ || position - start >= kStreamBytes)) {
       streaming_ = true;
       leg->owner->legBytes(*leg, input.substr(start, position - start));
@@ -195,12 +196,9 @@ void Link::frame(Slice reply) {
   if (state_ == State::Greeting) return greetingReply(reply);
   Leg* leg = sent_.front();
   if (leg == nullptr) return lose(reply.substr(0, reply.find_first_of("\r\n")));
-  if (leg->asking && !swallow_) {
-    swallow_ = true;
-    return;
-  }
+  if (swallowed_ < leg->repliesBefore()) return swallow(*leg, reply);
   sent_.remove(*leg);
-  swallow_ = false;
+  swallowed_ = 0;
   leg->state = LegState::Settled;
   if (isEarly(*leg)) {
     const Bytes answer(reply);
@@ -215,6 +213,12 @@ void Link::frame(Slice reply) {
     leg->owner->legSettled(*leg, Outcome::Streamed, {});
   }
   if (draining_ && idle()) owner_.linkDrained(*this);
+}
+
+void Link::swallow(Leg& leg, Slice reply) {
+  ++swallowed_;
+  const bool ofAsking = leg.asking && swallowed_ == 1;
+  if (!ofAsking && reply.starts_with('-')) leg.owner->legPrelude(leg, reply);
 }
 
 // The stream still reads from the leg's bytes, which go when it settles. Nodes do this before they hang up only.
@@ -269,12 +273,15 @@ void Link::lose(Slice reason) {
   sent.append(sent_);
   unsent.append(queued_);
   Outcome outcome = std::exchange(streaming_, false) ? Outcome::Torn : Outcome::Lost;
-  swallow_ = paused_ = false;
+  swallowed_ = 0;
+  paused_ = false;
   owner_.linkFailed(*this, reason);
   while (Leg* leg = sent.popFront()) {
     leg->state = LegState::Idle;
-    // Behind what the kernel took of a write that had to wait: no byte of it has left.
-    if (leg->sentEnd - sizeOf(*leg) >= leftAt) outcome = Outcome::Unsent;
+    // Behind what the kernel took of a write that had to wait: no byte of it has left. Of a transaction it is enough
+    // that its end has not.
+    const uint64_t runsFrom = leg->preludes > 0 ? leg->sentEnd - 1 : leg->sentEnd - sizeOf(*leg);
+    if (runsFrom >= leftAt) outcome = Outcome::Unsent;
     leg->owner->legSettled(*leg, std::exchange(outcome, Outcome::Lost), {});
   }
   const Outcome notSent = std::exchange(denied_, false) ? Outcome::Denied : Outcome::Unsent;
@@ -311,7 +318,7 @@ void Link::close(Slice reason) {
 uint64_t Link::silentUs(uint64_t nowUs) const {
   const Leg* oldest = sent_.front();
   if (oldest == nullptr || paused_) return 0;
-  const uint64_t since = std::max(oldest->sentUs, lastBytesUs_);
+  const uint64_t since = std::max({oldest->sentUs, lastBytesUs_, oldest->patientUntilUs});
   return nowUs - std::min(nowUs, since);
 }
 

@@ -106,6 +106,7 @@ class Link final : private StreamOwner {
   SLOTWAY_RARE void lose(Slice reason);
   void markDirty();
   void frame(Slice reply);
+  SLOTWAY_RARE void swallow(Leg& leg, Slice reply);
   SLOTWAY_RARE void greetingReply(Slice reply);
   bool isEarly(const Leg& leg) const;
   void keepRest(Slice input, size_t from);
@@ -133,7 +134,7 @@ class Link final : private StreamOwner {
   bool draining_ = false;
   bool paused_ = false;
   bool denied_ = false;     ///< the greeting was refused for our credentials
-  bool swallow_ = false;    ///< ASKING's +OK for sent_'s first leg has been taken
+  uint32_t swallowed_ = 0;  ///< of the replies before the one that counts, of sent_'s first leg
   bool streaming_ = false;  ///< bytes of sent_'s first leg's reply have gone through legBytes()
 };
 

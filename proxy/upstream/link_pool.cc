@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/log.h"
 
 namespace slotway {
@@ -9,6 +10,8 @@ namespace {
 
 // A node that owes a reply and has been silent for so long may be hanging, and others may be taking over from it.
 constexpr uint64_t kSuspiciousUs = 1000 * 1000;
+// Private links to a node that wait for use.
+constexpr size_t kWarmLinks = 16;
 
 }  // namespace
 
@@ -26,23 +29,76 @@ void LinkPool::adopt(const SlotMap& map) {
   std::vector<Place> before = std::move(places_);
   places_.clear();
   for (const Node& node : map.nodes()) {
-    Place place{node.id, node.endpoint, nullptr, node.failed};
+    Place place{node.id, node.endpoint, nullptr, {}, node.failed};
     for (Place& old : before) {
-      if (old.link != nullptr && old.nodeId == node.id && old.endpoint == node.endpoint) place.link = std::move(old.link);
+      if (old.nodeId != node.id || old.endpoint != node.endpoint) continue;
+      if (old.link != nullptr) place.link = std::move(old.link);
+      place.warm.swap(old.warm);
     }
     places_.push_back(std::move(place));
   }
-  for (Place& old : before) retire(std::move(old.link));
+  for (Place& old : before) {
+    retire(std::move(old.link));
+    for (auto& link : old.warm) retire(std::move(link));
+  }
+  // Who blocks at a failed node would wait for ever: nothing tells it that another one has taken over.
+  for (size_t i = 0; i < lent_.size(); ++i) {
+    const Place* const place = placeOf(*lent_[i]);
+    if (place != nullptr && place->failed) lent_[i]->close("the cluster holds the node for failed");
+  }
 }
 
 Link& LinkPool::link(NodeIndex node) {
   Place& place = places_[node];
-  if (place.link == nullptr) makeLink(place);
+  if (place.link == nullptr) place.link = makeLink(place);
   return *place.link;
 }
 
-void LinkPool::makeLink(Place& place) {
-  place.link = std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
+Link& LinkPool::lend(NodeIndex node) {
+  Place& place = places_[node];
+  std::unique_ptr<Link> link;
+  // One whose connection has ended meanwhile is of no use.
+  while (link == nullptr && !place.warm.empty()) {
+    if (place.warm.back()->state() == Link::State::Ready) {
+      link = std::move(place.warm.back());
+    } else {
+      retire(std::move(place.warm.back()));
+    }
+    place.warm.pop_back();
+  }
+  lent_.push_back(link != nullptr ? std::move(link) : makeLink(place));
+  return *lent_.back();
+}
+
+std::unique_ptr<Link> LinkPool::takeLent(Link& link) {
+  const auto found = std::ranges::find_if(lent_, [&](const auto& held) { return held.get() == &link; });
+  CHECK_THAT(found != lent_.end());
+  std::unique_ptr<Link> taken = std::move(*found);
+  *found = std::move(lent_.back());
+  lent_.pop_back();
+  return taken;
+}
+
+LinkPool::Place* LinkPool::placeOf(const Link& link) {
+  const auto found = std::ranges::find_if(places_, [&](const Place& place) { return place.endpoint == link.endpoint(); });
+  return found == places_.end() ? nullptr : &*found;
+}
+
+void LinkPool::giveBack(Link& link) {
+  Place* const place = placeOf(link);
+  const bool ofUse = link.state() == Link::State::Ready && link.idle() && place != nullptr && place->warm.size() < kWarmLinks;
+  if (!ofUse) return discard(link);
+  place->warm.push_back(takeLent(link));
+}
+
+void LinkPool::discard(Link& link) {
+  draining_.push_back(takeLent(link));
+  link.close("no longer needed");
+  linkDrained(link);
+}
+
+std::unique_ptr<Link> LinkPool::makeLink(const Place& place) {
+  return std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
                                       makeGreeting(upstream_.username, upstream_.password, place.nodeId));
 }
 
@@ -58,11 +114,21 @@ void LinkPool::retire(std::unique_ptr<Link> link) {
   draining_.back()->drain();
 }
 
-void LinkPool::recall() {
+// A visit may settle legs, and so retire, lend and give back links.
+template <class Visit>
+void LinkPool::eachLink(Visit visit) {
+  std::vector<Link*> links;
   for (Place& place : places_) {
-    if (place.link != nullptr) place.link->recall();
+    if (place.link != nullptr) links.push_back(place.link.get());
+    for (auto& link : place.warm) links.push_back(link.get());
   }
-  for (size_t i = 0; i < draining_.size(); ++i) draining_[i]->recall();
+  for (auto& link : lent_) links.push_back(link.get());
+  for (auto& link : draining_) links.push_back(link.get());
+  for (Link* link : links) visit(*link);
+}
+
+void LinkPool::recall() {
+  eachLink([](Link& link) { link.recall(); });
 }
 
 void LinkPool::flush() {
@@ -76,22 +142,21 @@ void LinkPool::flush() {
 }
 
 void LinkPool::checkStalled(uint64_t nowUs, uint64_t limitUs) {
-  for (Place& place : places_) {
-    if (place.link == nullptr) continue;
-    if (place.link->silentUs(nowUs) > kSuspiciousUs && nowUs > suspectedUs_ + kSuspiciousUs) {
+  eachLink([&](Link& link) {
+    const uint64_t silentUs = link.silentUs(nowUs);
+    if (silentUs <= std::min(limitUs, kSuspiciousUs)) return;
+    const Place* const place = placeOf(link);
+    const bool failed = place != nullptr && place->failed;
+    if (place != nullptr && silentUs > kSuspiciousUs && nowUs > suspectedUs_ + kSuspiciousUs) {
       suspectedUs_ = nowUs;
-      onFailed_(place.endpoint);
+      onFailed_(place->endpoint);
     }
-    place.link->checkStalled(nowUs, place.failed ? std::min(limitUs, kSuspiciousUs) : limitUs);
-  }
-  for (size_t i = 0; i < draining_.size(); ++i) draining_[i]->checkStalled(nowUs, limitUs);
+    link.checkStalled(nowUs, failed ? std::min(limitUs, kSuspiciousUs) : limitUs);
+  });
 }
 
 void LinkPool::close(Slice reason) {
-  for (Place& place : places_) {
-    if (place.link != nullptr) place.link->close(reason);
-  }
-  for (size_t i = 0; i < draining_.size(); ++i) draining_[i]->close(reason);
+  eachLink([&](Link& link) { link.close(reason); });
 }
 
 // A change of state is worth a line, each further attempt is not.

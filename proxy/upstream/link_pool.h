@@ -1,6 +1,9 @@
-// The links of one worker to the nodes of one upstream: one a node, opened when the first leg needs it.
+// The links of one worker to the nodes of one upstream: one a node that all share, opened when the first leg needs it, and
+// private ones, lent to whoever needs a connection for himself (to block, to WATCH).
 //
 //     adopt(SlotMap): links of nodes that stay are kept, links of nodes that left drain
+//     lend() -> private link --giveBack()--> kept warm for the next one
+//                            --discard()---> its connection is closed
 //
 // Owner: a Router. Thread: the worker's.
 #pragma once
@@ -25,6 +28,12 @@ class LinkPool final : private LinkOwner {
   void adopt(const SlotMap& map);
   /// The node's link, made if it is not there yet; never one that drains.
   Link& link(NodeIndex node);
+  /// A link to the node for the caller alone, until it is given back or discarded.
+  Link& lend(NodeIndex node);
+  /// Nothing is under way on it, and its connection is in the state that the greeting left it in.
+  void giveBack(Link& link);
+  /// Its connection is given up; what is under way on it settles. Safe in its own callbacks.
+  void discard(Link& link);
   /// The node gets a fresh link; `link` finishes what it has and takes no new work. For a link that is paused.
   void replace(Link& link);
   /// Every leg that has not been written settles as Unsent, to be aimed anew.
@@ -43,6 +52,7 @@ class LinkPool final : private LinkOwner {
     std::string nodeId;
     Endpoint endpoint;
     std::unique_ptr<Link> link;
+    std::vector<std::unique_ptr<Link>> warm;  ///< private ones that nobody has
     bool failed = false;  ///< the cluster says so
   };
 
@@ -50,8 +60,12 @@ class LinkPool final : private LinkOwner {
   void linkFailed(Link& link, Slice reason) override;
   void linkRecovered(Link& link) override;
   void linkDrained(Link& link) override;
-  SLOTWAY_RARE void makeLink(Place& place);
+  SLOTWAY_RARE std::unique_ptr<Link> makeLink(const Place& place);
   void retire(std::unique_ptr<Link> link);
+  std::unique_ptr<Link> takeLent(Link& link);
+  Place* placeOf(const Link& link);
+  template <class Visit>
+  void eachLink(Visit visit);
 
   Loop& loop_;
   Cells& cells_;
@@ -59,6 +73,7 @@ class LinkPool final : private LinkOwner {
   const UpstreamSettings& upstream_;
   std::function<void(const Endpoint&)> onFailed_;
   std::vector<Place> places_;                       ///< by NodeIndex of the current map
+  std::vector<std::unique_ptr<Link>> lent_;
   std::vector<std::unique_ptr<Link>> draining_;
   std::vector<Link*> drained_;                      ///< to be destroyed at the turn's end
   uint64_t suspectedUs_ = 0;                        ///< when silence was last told of

@@ -232,7 +232,8 @@ void Stream::finishConnecting(Slice failure) {
 // Tells libuv what is waited for, where that has changed.
 void Stream::listen() {
   const bool wantsToWrite = rest_ != nullptr || connecting_ != nullptr;
-  const uint8_t wanted = (reading_ ? UV_READABLE : 0) | (wantsToWrite ? UV_WRITABLE : 0);
+  const uint8_t wanted =
+      (reading_ ? UV_READABLE : 0) | (wantsToWrite ? UV_WRITABLE : 0) | (awaitsEnd_ ? UV_DISCONNECT : 0);
   if (wanted == listened_) return;
   listened_ = wanted;
   if (wanted == 0) {
@@ -257,6 +258,7 @@ void Stream::onPoll(uv_poll_t* handle, int status, int events) {
     if (!self->read()) break;
   }
   if (handle->data != nullptr && (events & UV_WRITABLE) != 0 && self->rest_ != nullptr) self->writeOn();
+  if (handle->data != nullptr && (events & UV_DISCONNECT) != 0 && std::exchange(self->awaitsEnd_, false)) self->owner_.onEnd();
   if (handle->data != nullptr) self->listen();
 }
 
@@ -283,11 +285,18 @@ bool Stream::read() {
 
 void Stream::startReading() {
   reading_ = true;
+  awaitsEnd_ = false;
   listen();
 }
 
 void Stream::stopReading() {
-  reading_ = false;
+  reading_ = awaitsEnd_ = false;
+  if (fd_ >= 0) listen();
+}
+
+void Stream::awaitEnd() {
+  CHECK_THAT(!reading_);
+  awaitsEnd_ = true;
   if (fd_ >= 0) listen();
 }
 

@@ -56,6 +56,8 @@ class Stream {
 
   void startReading();
   void stopReading();
+  /// Not while reading: onEnd() tells once the peer has closed, whatever it has sent before. Until reading starts or stops.
+  void awaitEnd();
   bool reading() const { return reading_; }
 
   enum class Written : uint8_t { All, Waiting, Broken };
@@ -92,6 +94,7 @@ class Stream {
   int fd_ = -1;
   uint8_t listened_ = 0;              ///< events that libuv waits for
   bool reading_ = false;
+  bool awaitsEnd_ = false;
 };
 
 }  // namespace slotway

@@ -87,7 +87,7 @@ TEST_CASE("command table: every command is found by its own name and has a lane 
     CAPTURE(command.name);
     CHECK(builtin().named(command.name) == &command);
     CHECK(&builtin().commands()[command.index] == &command);
-    CHECK(command.lane != Lane::Pinned);
+    CHECK((command.lane == Lane::Pinned) == (command.timeoutAt != TimeoutAt::Nowhere));
     CHECK((command.lane == Lane::Special) == (command.special != SpecialPlan::None));
     CHECK_FALSE((command.lane == Lane::ByKey && command.keySpecs.empty()));
     CHECK_FALSE((command.lane == Lane::AnyNode && !command.keySpecs.empty()));
@@ -116,8 +116,8 @@ TEST_CASE("command table: lanes and merges from tips and decisions") {
       {"function|load", Lane::FanOut, Merge::AllOk}, {"slowlog|len", Lane::FanOut, Merge::Sum},
       {"lastsave", Lane::FanOut, Merge::Min},      {"ping", Lane::Local, Merge::First},
       {"publish", Lane::AnyNode, Merge::First},    {"spublish", Lane::ByKey, Merge::First},
-      {"eval", Lane::ByKey, Merge::First},         {"xread", Lane::Special, Merge::First},
-      {"blpop", Lane::Refuse, Merge::First},       {"cluster|nodes", Lane::Refuse, Merge::First},
+      {"eval", Lane::ByKey, Merge::First},         {"xread", Lane::Pinned, Merge::First},
+      {"blpop", Lane::Pinned, Merge::First},       {"cluster|nodes", Lane::Refuse, Merge::First},
       {"cluster|help", Lane::AnyNode, Merge::First}, {"client|pause", Lane::Refuse, Merge::First},
       {"object|freq", Lane::ByKey, Merge::First},  {"memory|usage", Lane::ByKey, Merge::First},
   };
@@ -182,11 +182,12 @@ TEST_CASE("command table: learned commands are appended and travel by their own 
   CHECK(table->named("json.set")->learned);
   CHECK(table->named("x.sum")->lane == Lane::FanOut);
   CHECK(table->named("x.sum")->merge == Merge::Sum);
-  for (const char* refused : {"x.odd", "x.wait", "x.admin", "cluster|new"}) {
+  for (const char* refused : {"x.odd", "x.admin", "cluster|new"}) {
     CAPTURE(refused);
     CHECK(table->named(refused)->lane == Lane::Refuse);
     CHECK(table->named(refused)->reason.starts_with("ERR "));
   }
+  CHECK(table->named("x.wait")->lane == Lane::Pinned);
   CHECK(nameFor(*table, "x SUB y") == "x|sub");
   CHECK(nameFor(*table, "x nope y") == "");
   CHECK(answerTo(*table, "command info JSON.SET") == "*1\r\n" + fact("JSON.SET", -4, kWrite, "*0\r\n", kKeyAtOne));

@@ -64,6 +64,10 @@ TEST_CASE("plan: one piece") {
       {"xreadgroup group block block streams foo >", Target::Slot, foo},
       {"xread streams block 0", Target::Slot, hashSlot("block")},
       {"xread count 1 foo 0", Target::AnyMaster, kNoSlot},
+      {"xread block 0 streams foo $", Target::Private, foo},
+      {"XREADGROUP group g c count 1 BLOCK 10 streams foo >", Target::Private, foo},
+      {"blpop foo {foo}2 0", Target::Private, foo},
+      {"blmpop 1 1 foo left", Target::Private, foo},
       {"sort foo store {foo}2", Target::Slot, foo},
       {"config get maxmemory", Target::AnyMaster, kNoSlot},
       {"lolwut", Target::AnyMaster, kNoSlot},
@@ -104,10 +108,9 @@ TEST_CASE("plan: refused") {
       {"xread streams a b 0 0", crossSlot},
       {"sunionstore {a}1 {a}2 b", crossSlot},
       {"mset a 1 b", "ERR wrong number of arguments for 'mset' command"},
-      {"blpop a 0", "ERR BLPOP is not supported yet"},
+      {"blpop a b 0", crossSlot},
       {"multi", "ERR MULTI is not supported yet"},
-      {"xread block 0 streams a 0", "ERR BLOCK is not supported yet"},
-      {"XREADGROUP group g c count 1 BLOCK 10 streams a >", "ERR BLOCK is not supported yet"},
+      {"xread block 0 streams a b 0 0", crossSlot},
       {"cluster nodes", "ERR This instance has cluster support disabled"},
   };
   Plan made;

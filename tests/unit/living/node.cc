@@ -69,15 +69,20 @@ bool ScriptedNode::greeted(Socket& socket, const std::string& words) {
   return true;
 }
 
-void ScriptedNode::expect(Slice request) {
-  const bool came = stage_.until([this] { return !requests_.empty(); });
-  REQUIRE_MESSAGE(came, "nothing came, expected: " << std::string(request.substr(0, 100)));
+std::string ScriptedNode::next() {
+  REQUIRE_MESSAGE(stage_.until([this] { return !requests_.empty(); }), "nothing came");
   const Arrived first = requests_.front();
   requests_.pop_front();
   current_ = first.connection;
+  return first.words;
+}
+
+void ScriptedNode::expect(Slice request) {
+  CAPTURE(std::string(request.substr(0, 100)));
+  const std::string words = next();
   // A long one is not printed when it differs.
-  REQUIRE(first.words.substr(0, 200) == request.substr(0, 200));
-  REQUIRE((first.words == request));
+  REQUIRE(words.substr(0, 200) == request.substr(0, 200));
+  REQUIRE((words == request));
 }
 
 void ScriptedNode::expectQuiet() {

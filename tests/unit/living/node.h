@@ -24,7 +24,9 @@ class ScriptedNode final : public Actor {
   Endpoint endpoint() const { return {"127.0.0.1", port_}; }
   const std::string& id() const { return id_; }
 
-  /// Waits for the next request that is not a greeting and compares it; its words are joined by blanks.
+  /// Waits for the next request that is not a greeting; its words are joined by blanks.
+  std::string next();
+  /// The same, and compares it.
   void expect(Slice request);
   /// Answers on the connection from which the last expected request came.
   void say(Slice bytes) { connections_.at(current_)->socket.send(bytes); }

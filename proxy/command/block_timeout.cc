@@ -1,0 +1,66 @@
+#include "command/block_timeout.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "command/words.h"
+
+namespace slotway {
+namespace {
+
+constexpr double kMostSeconds = 1e9;
+
+// How many arguments belong to the option `word` of XREAD and XREADGROUP.
+size_t argumentsOf(Slice word) {
+  if (sameWord(word, "group")) return 2;
+  return sameWord(word, "count") ? 1 : 0;
+}
+
+// Options end at STREAMS: a key, group or consumer named "block" is none. 0: there is no BLOCK.
+uint32_t behindBlock(std::span<const Slice> args) {
+  for (size_t at = 1; at < args.size() && !sameWord(args[at], "streams"); ++at) {
+    if (sameWord(args[at], "block")) return static_cast<uint32_t>(at + 1);
+    at += argumentsOf(args[at]);
+  }
+  return 0;
+}
+
+uint32_t positionOf(const Command& command, std::span<const Slice> args) {
+  switch (command.timeoutAt) {
+    case TimeoutAt::Nowhere: return 0;
+    case TimeoutAt::First: return 1;
+    case TimeoutAt::Last: return static_cast<uint32_t>(args.size() - 1);
+    case TimeoutAt::BehindBlock: return behindBlock(args);
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::string BlockTimeout::text(uint64_t newUs) const {
+  if (inMilliseconds) return std::to_string(std::max<uint64_t>(newUs / 1000, 1));
+  // Zero would be for ever.
+  const uint64_t leastUs = std::max<uint64_t>(newUs, 1000);
+  std::string fraction = std::to_string(leastUs % 1000000);
+  fraction.insert(0, 6 - fraction.size(), '0');
+  return std::to_string(leastUs / 1000000) + "." + fraction;
+}
+
+bool mayBlock(const Command& command, std::span<const Slice> args) {
+  return command.timeoutAt != TimeoutAt::BehindBlock || behindBlock(args) != 0;
+}
+
+std::optional<BlockTimeout> findBlockTimeout(const Command& command, std::span<const Slice> args) {
+  BlockTimeout timeout{.position = positionOf(command, args)};
+  if (timeout.position == 0 || timeout.position >= args.size()) return std::nullopt;
+  const Slice text = args[timeout.position];
+  double number = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (status != std::errc{} || end != text.data() + text.size() || !std::isfinite(number) || number < 0) return std::nullopt;
+  timeout.inMilliseconds = command.timeoutAt == TimeoutAt::BehindBlock;
+  const double seconds = timeout.inMilliseconds ? number / 1000 : number;
+  if (seconds > 0 && seconds < kMostSeconds) timeout.us = static_cast<uint64_t>(std::ceil(seconds * 1e6));
+  return timeout;
+}
+
+}  // namespace slotway

@@ -1,0 +1,33 @@
+// For how long a command may block at its node.
+//
+//     BLPOP a b 1.5   BLMPOP 0 2 a b LEFT   XREAD BLOCK 300 STREAMS s $
+//
+// Thread: any (pure). Source: Redis 7.0, timeout.c getTimeoutFromObjectOrReply; t_stream.c, xreadCommand.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/slice.h"
+#include "command/command.h"
+
+namespace slotway {
+
+struct BlockTimeout {
+  static constexpr uint64_t kForever = UINT64_MAX;
+
+  uint32_t position = 0;     ///< of the argument
+  uint64_t us = kForever;
+  bool inMilliseconds = false;  ///< else in seconds, with a fraction
+
+  /// What to write in its place to block for `newUs`.
+  std::string text(uint64_t newUs) const;
+};
+
+/// Does the command, with these arguments, block at all?
+bool mayBlock(const Command& command, std::span<const Slice> args);
+/// Nothing when there is none, or it cannot be read: then the node says what is wrong with it, or blocks for ever.
+std::optional<BlockTimeout> findBlockTimeout(const Command& command, std::span<const Slice> args);
+
+}  // namespace slotway

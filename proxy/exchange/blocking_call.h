@@ -1,0 +1,32 @@
+// The course of a command that may block: alone on a link of its own, and when it is refused meanwhile (its slot has moved,
+// its node has become a replica) it goes again with the time that is left.
+// Owner: its Exchange. Thread: the worker's.
+#pragma once
+#include <optional>
+
+#include "cluster/hash_slot.h"
+#include "command/block_timeout.h"
+#include "exchange/course.h"
+#include "resp/request.h"
+
+namespace slotway {
+
+class BlockingCall final : public Course {
+ public:
+  BlockingCall(const Request& request, const Command& command, HashSlot slot);
+
+  void next(Exchange& exchange) override;
+  void again(RoutedLeg& leg, uint64_t nowUs) override;
+  Then gather(std::span<const Slice> replies) override;
+  void giveUp(Slice) override {}
+  bool answer(Bytes& out) override;
+
+ private:
+  const KeptRequest request_;
+  const HashSlot slot_;
+  const std::optional<BlockTimeout> timeout_;
+  uint64_t untilUs_ = BlockTimeout::kForever;  ///< loop time
+  Bytes answer_;
+};
+
+}  // namespace slotway

@@ -1,0 +1,155 @@
+// Commands that block: alone on a link of their own, cut off when their client leaves, sent again with the time that is left.
+#include "living/house.h"
+
+using namespace slotway;
+using namespace slotway::test;
+
+namespace {
+
+constexpr const char* kTimedOut = "*-1\r\n";
+
+struct Stand {
+  Stand() : a(house.stage, "a"), b(house.stage, "b"), peer(house.seat()) {
+    house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383).master("b", b.endpoint()));
+  }
+  // Blocked at a, on the link that came last.
+  void block() {
+    peer.ask("BLPOP k 0");
+    a.expect("BLPOP k 0");
+  }
+  static std::string popped() { return "*2\r\n" + bulk("k") + bulk("v"); }
+
+  House house;
+  ScriptedNode a;
+  ScriptedNode b;
+  Peer& peer;
+};
+
+}  // namespace
+
+TEST_CASE("blocking: others go on over the shared link, and the private one serves the next who blocks") {
+  Stand stand;
+  stand.block();
+  Peer& other = stand.house.seat();
+  other.ask("GET k");
+  stand.a.expect("GET k");
+  stand.a.say(bulk("w"));
+  other.expect(bulk("w"));
+  CHECK(stand.a.connections() == 2);
+  Peer& third = stand.house.seat();
+  third.ask("BRPOP {k}2 7");
+  stand.a.expect("BRPOP {k}2 7");
+  stand.a.say(kTimedOut);
+  third.expect(kTimedOut);
+  CHECK(stand.a.connections() == 3);
+  third.ask("BRPOP {k}2 7");
+  stand.a.expect("BRPOP {k}2 7");
+  CHECK(stand.a.connections() == 3);
+  stand.a.say(kTimedOut);
+  third.expect(kTimedOut);
+}
+
+TEST_CASE("blocking: waits for what was asked before it, and what comes behind waits for it") {
+  Stand stand;
+  stand.peer.ask("GET k");
+  stand.peer.ask("BLPOP k 0");
+  stand.peer.ask("GET k");
+  stand.a.expect("GET k");
+  stand.a.expectQuiet();
+  stand.a.say(bulk("1"));
+  stand.peer.expect(bulk("1"));
+  stand.a.expect("BLPOP k 0");
+  stand.a.expectQuiet();
+  stand.a.say(Stand::popped());
+  stand.peer.expect(Stand::popped());
+  stand.a.expect("GET k");
+  stand.a.say(bulk("2"));
+  stand.peer.expect(bulk("2"));
+}
+
+TEST_CASE("blocking: no deadline while the node may block, whoever is silent") {
+  Stand stand;
+  stand.block();
+  stand.house.passDeadlines();
+  stand.peer.expectQuiet();
+  CHECK(stand.a.connections() == 1);
+  stand.a.say(Stand::popped());
+  stand.peer.expect(Stand::popped());
+}
+
+TEST_CASE("blocking: a client that leaves is cut off from its node") {
+  Stand stand;
+  SUBCASE("while it is blocked") { stand.block(); }
+  SUBCASE("with more behind it that has not been read") {
+    stand.block();
+    stand.peer.ask("GET k");
+    stand.house.stage.pass();
+  }
+  stand.peer.socket.close();
+  REQUIRE(stand.house.stage.until([&] { return stand.a.socket(0).ended(); }));
+  CHECK(stand.house.clientsLeft() == 0);
+  CHECK_FALSE(stand.house.router().hasOrphans());
+}
+
+TEST_CASE("blocking: a client that is finished leaves at once") {
+  Stand stand;
+  stand.block();
+  stand.house.client(0)->finish();
+  stand.peer.expectEnd();
+  REQUIRE(stand.house.stage.until([&] { return stand.a.socket(0).ended(); }));
+}
+
+TEST_CASE("blocking: refused while it waits, it goes on elsewhere for the time that is left") {
+  Stand stand;
+  stand.peer.ask("BLPOP k 1000");
+  stand.a.expect("BLPOP k 1000");
+  stand.a.say(redirect("MOVED", "k", stand.b.endpoint()));
+  const std::string again = stand.b.next();
+  CHECK(again.starts_with("BLPOP k 999."));
+  CHECK(again.size() == std::string("BLPOP k 999.123456").size());
+  stand.b.say(Stand::popped());
+  stand.peer.expect(Stand::popped());
+}
+
+TEST_CASE("blocking: one that waits for ever goes on for ever") {
+  Stand stand;
+  stand.block();
+  stand.a.say("-UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)\r\n");
+  stand.a.expect("BLPOP k 0");
+  stand.a.say(Stand::popped());
+  stand.peer.expect(Stand::popped());
+}
+
+TEST_CASE("blocking: with its connection the knowledge is lost whether something was popped") {
+  Stand stand;
+  stand.block();
+  stand.a.hangUp();
+  stand.peer.expectLine("-" + std::string(textOf(Failure::LinkLost)));
+  stand.peer.ask("GET k");
+  stand.a.expect("GET k");
+}
+
+TEST_CASE("blocking: nobody waits for a node that the cluster holds for failed") {
+  Stand stand;
+  stand.block();
+  SlotMapBuilder map;
+  Node failed;
+  failed.id = "a";
+  failed.endpoint = stand.a.endpoint();
+  failed.failed = true;
+  map.addNode(failed);
+  map.master("b", stand.b.endpoint(), 0, 16383);
+  stand.house.know(map);
+  stand.peer.expectLine("-" + std::string(textOf(Failure::LinkLost)));
+}
+
+TEST_CASE("blocking: a node that does not answer in time hangs") {
+  Stand stand;
+  stand.peer.ask("BLPOP k 0.01");
+  stand.a.expect("BLPOP k 0.01");
+  CHECK(stand.house.stage.until([&] {
+    stand.house.passDeadlines();
+    return !stand.peer.socket.in.empty();
+  }));
+  stand.peer.expectLine("-" + std::string(textOf(Failure::DeadlineUnknown)));
+}
