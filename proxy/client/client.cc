@@ -23,8 +23,8 @@ constexpr size_t kHeaderAllowance = 64 * 1024;
 
 }  // namespace
 
-Client::Client(ClientHouse& house, Router& router, uint64_t id)
-    : house_(house), router_(router), stream_(*this) {
+Client::Client(ClientHouse& house, Router& router, const ListenerSettings& listener, uint64_t id)
+    : house_(house), router_(router), listener_(listener), stream_(*this) {
   session_.id = id;
   session_.authenticated = router.settings().clientPassword.empty();
   session_.sinceMs = session_.activeMs = router.loop().nowMs();

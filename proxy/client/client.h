@@ -23,7 +23,8 @@ namespace slotway {
 
 class Client final : private StreamOwner, private ExchangeOwner {
  public:
-  Client(ClientHouse& house, Router& router, uint64_t id);
+  /// All of them outlive it.
+  Client(ClientHouse& house, Router& router, const ListenerSettings& listener, uint64_t id);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -44,6 +45,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   /// The answer to a question that went to all workers.
   void answerLater(uint64_t sequence, Slice reply);
   ClientFacts facts() const;
+  const ListenerSettings& listener() const { return listener_; }
   uint64_t id() const { return session_.id; }
 
   Hook dueHook;     ///< these two for a FlushList
@@ -108,6 +110,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
 
   ClientHouse& house_;
   Router& router_;
+  const ListenerSettings& listener_;  ///< that it came by
   Stream stream_;
   Session session_;
   std::unique_ptr<Desk> desk_;  ///< null at rest

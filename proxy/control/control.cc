@@ -84,10 +84,8 @@ Control::~Control() {
 }
 
 std::string Control::bindListeners(std::vector<std::vector<ListenerSeat>>& seats) {
-  for (const ListenerSettings& listener : settings_->listeners) {
-    size_t upstream = 0;
-    while (settings_->upstreams[upstream].name != listener.upstream) ++upstream;
-    const Result<Address> address = parseBind(listener.bind);
+  for (size_t listener = 0; listener < settings_->listeners.size(); ++listener) {
+    const Result<Address> address = parseBind(settings_->listeners[listener].bind);
     if (!address) return address.error();
     const std::string occupied = whyOccupied(address.value());
     if (!occupied.empty()) return occupied;
@@ -96,7 +94,7 @@ std::string Control::bindListeners(std::vector<std::vector<ListenerSeat>>& seats
     for (size_t worker = 0; worker < listening; ++worker) {
       const Result<int> fd = bindListener(address.value());
       if (!fd) return fd.error();
-      seats[worker].push_back({fd.value(), upstream});
+      seats[worker].push_back({fd.value(), listener});
     }
   }
   return "";

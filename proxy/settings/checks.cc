@@ -20,7 +20,8 @@ std::vector<std::string> upstreamNames(const Settings& settings) {
 void addDefaultListener(Draft& draft) {
   if (!draft.settings.listeners.empty() || draft.given("listeners")) return;
   const auto bind = std::ranges::find(listenerRows(), Slice("bind"), &RowFacts::path);
-  draft.settings.listeners.push_back({std::string(bind->preset.text), ""});
+  storeDefaults(listenerRows(), draft.settings.listeners.emplace_back());
+  draft.settings.listeners.back().bind = bind->preset.text;
 }
 
 void checkUpstreamPresent(Draft& draft, const std::string& file) {
@@ -56,6 +57,16 @@ void nameUpstream(Draft& draft, size_t index, const std::string& file) {
     draft.refuse(draft.originOf(path), path,
                  quoted(listener.upstream) + " is not an upstream; expected one of " + listed(names));
   }
+}
+
+/// A library that speaks to a cluster connects by host and port.
+void checkFacade(Draft& draft, size_t index) {
+  const ListenerSettings& listener = draft.settings.listeners[index];
+  const std::string path = listenerPath(index);
+  const bool needsAnnounce = listener.facade == Facade::Cluster && Slice(listener.bind).starts_with("unix:");
+  if (needsAnnounce && listener.announce.empty() && !draft.refused(path))
+    draft.refuse(draft.originOf(path + ".facade"), path + ".facade",
+                 "\"cluster\" on a Unix socket shows no host and port; expected announce beside it");
 }
 
 /// The later of two equal addresses is refused. One host may still be written in two ways; the kernel will tell.
@@ -124,7 +135,10 @@ void checkCredentials(Draft& draft, const UpstreamSettings& upstream) {
 void completeAndCheck(Draft& draft, const std::string& file) {
   addDefaultListener(draft);
   checkUpstreamPresent(draft, file);
-  for (size_t i = 0; i < draft.settings.listeners.size(); ++i) nameUpstream(draft, i, file);
+  for (size_t i = 0; i < draft.settings.listeners.size(); ++i) {
+    nameUpstream(draft, i, file);
+    checkFacade(draft, i);
+  }
   checkBindsDiffer(draft);
   for (const Order& order : kOrders) checkOrder(draft, order);
   for (const UpstreamSettings& upstream : draft.settings.upstreams) checkCredentials(draft, upstream);

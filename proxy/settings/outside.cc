@@ -78,7 +78,9 @@ class Outside {
     for (const std::string& text : given->values) {
       const std::string path = "listeners[" + std::to_string(draft_.settings.listeners.size()) + "]";
       draft_.origins[path] = given->origin;
-      store(path + ".bind", row, *given, text, draft_.settings.listeners.emplace_back());
+      ListenerSettings& listener = draft_.settings.listeners.emplace_back();
+      storeDefaults(listenerRows(), listener);
+      store(path + ".bind", row, *given, text, listener);
     }
   }
 

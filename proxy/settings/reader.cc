@@ -190,6 +190,7 @@ class Reader {
     for (const YamlNode& item : entry.value.items) {
       const std::string path = "listeners[" + std::to_string(draft_.settings.listeners.size()) + "]";
       ListenerSettings& listener = draft_.settings.listeners.emplace_back();
+      storeDefaults(listenerRows(), listener);
       draft_.origins[path] = at(item);
       if (item.type == YamlNode::Type::Null) refuseType({path, "", entry.value, item}, "a map with bind at least");
       else readElement(path, item, listenerRows(), listener);

@@ -21,6 +21,7 @@ enum class Kind : uint8_t {
   SecretFile,    ///< the path of a file; the value is what is in it
   Bind,          ///< host:port, [IPv6]:port or unix:/path
   AdminBind,     ///< host:port, [IPv6]:port or off
+  HostPort,      ///< host:port or [IPv6]:port
   UpstreamName,
   Seeds,         ///< a list of host:port
   AddressMap,    ///< a map of addresses to addresses

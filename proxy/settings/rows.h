@@ -61,7 +61,11 @@
 #define SLOTWAY_LISTENER_SETTINGS(KEY)                                                                                    \
   KEY("bind", bind, Bind, required("127.0.0.1:6390"), anything(), Restart, "Address that clients connect to.")            \
   KEY("upstream", upstream, UpstreamName, optional("main"), anything(), Restart,                                          \
-      "Name of the upstream that its clients talk to; may be left out when there is only one.")
+      "Name of the upstream that its clients talk to; may be left out when there is only one.")                           \
+  KEY("facade", facade, Choice, byDefault("single"), oneOf("single, cluster"), Restart,                                   \
+      "What clients take it for: one Redis, or a cluster whose only node it is, as libraries that insist on one need it.") \
+  KEY("announce", announce, HostPort, optional("slotway.example:6390"), anything(), Restart,                              \
+      "Address that a facade of cluster shows of itself; without one it is the address that the client connected to.")
 
 // The keys of one entry of `upstreams`.
 #define SLOTWAY_UPSTREAM_SETTINGS(KEY)                                                                                    \

@@ -33,6 +33,15 @@ std::string groupOf(const PlacedRow& row) { return row.path.substr(0, row.path.f
 
 std::string keyOf(const PlacedRow& row) { return row.path.substr(row.path.rfind('.') + 1); }
 
+/// "transactions" of "listeners[].transactions.cross_slot"; empty where a key stands directly in its listener or upstream.
+std::string innerGroupOf(const PlacedRow& row) {
+  const size_t bar = row.path.find_first_of("]>");
+  if (bar == std::string::npos) return "";
+  const size_t begin = bar + 2;
+  const size_t end = row.path.find('.', begin);
+  return end == std::string::npos ? "" : row.path.substr(begin, end - begin);
+}
+
 Slice docOf(const std::string& group) {
   const auto found = std::ranges::find(kGroups, Slice(group), &Group::name);
   return found == std::end(kGroups) ? Slice() : found->doc;
@@ -65,6 +74,15 @@ std::string sampleRow(const PlacedRow& row, const std::string& indent, const std
   return comment(indent, std::string(row.facts.doc) + " " + rule(row.facts)) +
          (mark.empty() ? indent : mark) + (shown ? "" : "# ") + keyOf(row) + ": " + std::string(row.facts.preset.text) +
          "\n";
+}
+
+/// Above the first row of a group inside a listener or an upstream: its name, also where all its rows stand behind `#`.
+std::string innerHead(const PlacedRow& head, const std::string& indent, std::span<const PlacedRow> rows) {
+  const bool bare = std::ranges::all_of(rows, [&](const PlacedRow& row) {
+    return groupOf(row) != groupOf(head) || innerGroupOf(row) != innerGroupOf(head) ||
+           row.facts.preset.presence == Presence::Optional;
+  });
+  return indent + (bare ? "# " : "") + innerGroupOf(head) + ":\n";
 }
 
 /// Above the first row of a group: its doc and its name. A group whose rows are all optional stands behind `#` itself,
@@ -115,12 +133,17 @@ std::string sampleConfig() {
       "# Only `upstreams` must be given. `slotway check-config FILE` shows the errors of a file.\n\n";
   const std::vector<PlacedRow> rows = allRows();
   std::string group;
+  std::string innerGroup;
   for (const PlacedRow& row : rows) {
     const bool grouped = groupOf(row) != row.path;
     const bool opens = grouped && groupOf(row) != group;
     group = groupOf(row);
     if (opens) text += sampleHead(group, rows);
-    const std::string indent = !grouped ? "" : group == "upstreams" || group == "listeners" ? "    " : "  ";
+    std::string indent = !grouped ? "" : group == "upstreams" || group == "listeners" ? "    " : "  ";
+    const std::string inner = innerGroupOf(row);
+    if (!inner.empty() && inner != innerGroup) text += innerHead(row, indent, rows);
+    innerGroup = inner;
+    if (!inner.empty()) indent += "  ";
     text += sampleRow(row, indent, opens && group == "listeners" ? "  - " : "");
   }
   return text;

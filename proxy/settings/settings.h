@@ -14,10 +14,18 @@ enum class LogLevel : uint8_t { Debug, Info, Warn, Error };
 enum class LogFormat : uint8_t { Text, Json };
 enum class ReadyRequires : uint8_t { Topology, FullCoverage };
 enum class UpstreamKind : uint8_t { Cluster };
+/// What clients take a listener for.
+enum class Facade : uint8_t {
+  Single,   ///< one Redis without cluster mode
+  Cluster,  ///< a cluster of one node, the proxy, for libraries that insist on a cluster
+};
 
+/// What holds for the clients of one listener: each of them has a pointer to it.
 struct ListenerSettings {
-  std::string bind;      ///< "host:port", "[v6]:port" or "unix:/path"
-  std::string upstream;  ///< a name in upstreams; filled in when there is only one
+  std::string bind;        ///< "host:port", "[v6]:port" or "unix:/path"
+  std::string upstream{};  ///< a name in upstreams; filled in when there is only one
+  Facade facade = Facade::Single;
+  std::string announce{};  ///< "host:port" or "[v6]:port"; empty: the address that the client connected to
   bool operator==(const ListenerSettings&) const = default;
 };
 
@@ -69,6 +77,13 @@ struct Settings {
     bool operator==(const Log&) const = default;
   } log;
   bool operator==(const Settings&) const = default;
+
+  /// The place in `upstreams` of the one that a listener's clients talk to; checked settings always have it.
+  size_t upstreamOf(const ListenerSettings& listener) const {
+    size_t place = 0;
+    while (upstreams[place].name != listener.upstream) ++place;
+    return place;
+  }
 };
 
 }  // namespace slotway

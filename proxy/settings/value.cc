@@ -76,6 +76,7 @@ Result<Value> readValue(const RowFacts& row, Slice text) {
     case Kind::SecretFile: return readSecretFile(row, text);
     case Kind::Bind: return readAddress(row, text, parseBind(text));
     case Kind::AdminBind: return readAdminBind(row, text);
+    case Kind::HostPort:
     case Kind::Seeds: return readAddress(row, text, parseHostPort(text));
     case Kind::AddressMap: return readMapped(row, text);
     case Kind::Text:
@@ -100,6 +101,7 @@ std::string accepted(const RowFacts& row) {
     case Kind::SecretFile: return "the path of a file that holds a password";
     case Kind::Bind: return "host:port, [IPv6]:port or unix:/path";
     case Kind::AdminBind: return "host:port, [IPv6]:port or off";
+    case Kind::HostPort: return "host:port or [IPv6]:port";
     case Kind::UpstreamName: return "the name of an upstream";
     case Kind::Seeds: return "a list of host:port or [IPv6]:port";
     case Kind::AddressMap: return "a map of addresses (host or host:port) to addresses";

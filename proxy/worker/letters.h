@@ -28,7 +28,7 @@ struct RefreshDone {
 };
 struct SeatClient {
   Descriptor fd;
-  size_t upstream;
+  size_t listener;  ///< its place in the settings
 };
 struct AskClients {
   ClientQuestion question;

@@ -45,9 +45,9 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
       post_.toControl(RefreshWanted{index_, request});
     }));
   }
-  for (const ListenerSeat& listener : listeners) {
+  for (const ListenerSeat& seat : listeners) {
     listeners_.push_back(std::make_unique<Listener>(
-        loop_, listener.fd, [this, upstream = listener.upstream](int fd) { onAccept(fd, upstream); }));
+        loop_, seat.fd, [this, listener = seat.listener](int fd) { onAccept(fd, listener); }));
   }
   loop_.setHandled([this] { flushList_.flush(); });
   loop_.setTurnEnd([this] { onTurnEnd(); });
@@ -67,7 +67,7 @@ void Worker::join() { thread_.join(); }
 
 // --- clients come and go ---
 
-void Worker::onAccept(int fd, size_t upstream) {
+void Worker::onAccept(int fd, size_t listener) {
   Descriptor descriptor(fd);
   const std::optional<size_t> worker = seating_.take();
   if (!worker) {
@@ -75,13 +75,15 @@ void Worker::onAccept(int fd, size_t upstream) {
     cells_->fail(Failure::ClientLimit);
     return refuse(fd);
   }
-  if (*worker == index_) return seat(std::move(descriptor), upstream);
-  post_.toWorker(*worker, SeatClient{std::move(descriptor), upstream});
+  if (*worker == index_) return seat(std::move(descriptor), listener);
+  post_.toWorker(*worker, SeatClient{std::move(descriptor), listener});
 }
 
-void Worker::seat(Descriptor fd, size_t upstream) {
+void Worker::seat(Descriptor fd, size_t listener) {
   if (stopByMs_ != 0) return seating_.leave(index_);
-  auto client = std::make_unique<Client>(static_cast<ClientHouse&>(*this), *routers_[upstream], nextClientId.fetch_add(1));
+  const ListenerSettings& settings = settings_->listeners[listener];
+  auto client = std::make_unique<Client>(static_cast<ClientHouse&>(*this), *routers_[settings_->upstreamOf(settings)],
+                                         settings, nextClientId.fetch_add(1));
   if (!client->open(fd.release())) return seating_.leave(index_);
   cells_->add(Counter::ClientsAccepted);
   clients_.pushBack(*client.release());
@@ -156,7 +158,7 @@ void Worker::read(News& letter) { routers_[letter.upstream]->adopt(std::move(let
 
 void Worker::read(RefreshDone& letter) { routers_[letter.upstream]->refreshed(letter.ticket); }
 
-void Worker::read(SeatClient& letter) { seat(std::move(letter.fd), letter.upstream); }
+void Worker::read(SeatClient& letter) { seat(std::move(letter.fd), letter.listener); }
 
 void Worker::ask(ClientQuestion question) {
   question.worker = index_;

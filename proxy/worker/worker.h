@@ -20,10 +20,10 @@
 
 namespace slotway {
 
-/// A listening descriptor and the upstream that its clients speak to.
+/// A listening descriptor and its listener's place in the settings.
 struct ListenerSeat {
   int fd;
-  size_t upstream;
+  size_t listener;
 };
 
 class Worker final : private ClientHouse {
@@ -44,8 +44,8 @@ class Worker final : private ClientHouse {
   void ask(ClientQuestion question) override;
   ClientScratch& scratch() override { return scratch_; }
 
-  void onAccept(int fd, size_t upstream);
-  void seat(Descriptor fd, size_t upstream);
+  void onAccept(int fd, size_t listener);
+  void seat(Descriptor fd, size_t listener);
   void onTick();
   void shed();
   void onTurnEnd();

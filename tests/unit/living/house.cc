@@ -6,6 +6,7 @@ namespace slotway::test {
 
 House::House() {
   settings.upstreams.push_back({"main", UpstreamKind::Cluster, {"127.0.0.1:1"}, "", "", {}});
+  settings.listeners.push_back({"127.0.0.1:1", "main"});
   settings.timeouts.reconnectMinMs = 1;
   settings.timeouts.reconnectMaxMs = 4;
   stage.loop.setTurnEnd([this] { onTurnEnd(); });
@@ -35,7 +36,8 @@ void House::tell(std::shared_ptr<const SlotMap> map, std::shared_ptr<const Comma
 Peer& House::seat() {
   int ends[2];
   CHECK_THAT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
-  clients_.push_back(std::make_unique<Client>(static_cast<ClientHouse&>(*this), router(), clients_.size() + 1));
+  clients_.push_back(std::make_unique<Client>(static_cast<ClientHouse&>(*this), router(), settings.listeners.front(),
+                                              clients_.size() + 1));
   CHECK_THAT(clients_.back()->open(ends[0]));
   peers_.push_back(std::make_unique<Peer>(stage, ends[1]));
   return *peers_.back();

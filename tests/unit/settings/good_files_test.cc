@@ -29,6 +29,10 @@ TEST_CASE("settings rows: defaults are those of a bare Settings{}") {
   fromRows.log = {LogLevel::Error, LogFormat::Json};
   storeDefaults(settingRows(), fromRows);
   CHECK(fromRows == Settings{});
+  ListenerSettings listener;
+  listener.facade = Facade::Cluster;
+  storeDefaults(listenerRows(), listener);
+  CHECK(listener == ListenerSettings{});
 }
 
 TEST_CASE("settings rows: every row reads its own preset and says what it accepts") {
@@ -66,6 +70,8 @@ listeners:
     upstream: other
   - bind: unix:/run/slotway.sock
     upstream: main
+    facade: cluster
+    announce: redis.example:6390
 upstreams:
   main:
     kind: cluster
@@ -95,7 +101,8 @@ log: {level: debug, format: json}
   Settings wanted;
   wanted.workers = 3;
   wanted.readyRequires = ReadyRequires::FullCoverage;
-  wanted.listeners = {{"0.0.0.0:6390", "main"}, {"[::1]:6390", "other"}, {"unix:/run/slotway.sock", "main"}};
+  wanted.listeners = {{"0.0.0.0:6390", "main"}, {"[::1]:6390", "other"},
+                      {"unix:/run/slotway.sock", "main", Facade::Cluster, "redis.example:6390"}};
   wanted.upstreams = {
       {"main", UpstreamKind::Cluster, {"redis-0:6379", "[fd00::1]:6379"}, "app", "0123",
        {{"10.0.0.1:6379", "127.0.0.1:7000"}, {"10.0.0.2", "redis-2.example"}}},

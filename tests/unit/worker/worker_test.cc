@@ -70,6 +70,7 @@ class Control final : private PostOffice {
   static std::shared_ptr<const Settings> makeSettings() {
     Settings settings;
     settings.upstreams.push_back({"main", UpstreamKind::Cluster, {"127.0.0.1:1"}, "", "", {}});
+    settings.listeners.push_back({"127.0.0.1:1", "main"});
     return std::make_shared<const Settings>(settings);
   }
 
