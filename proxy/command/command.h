@@ -83,6 +83,18 @@ enum class SpecialPlan : uint8_t {
   None,
 };
 
+/// What a command has to do with scripts and functions, which a node may lack that another has.
+enum class ScriptRole : uint8_t {
+  None,
+  RunsBody,          ///< args[1] is a script's body, which the node keeps
+  RunsSha,           ///< args[1] names a body that the node should have
+  LoadsBody,         ///< args[2] is a script's body
+  AsksForShas,       ///< args[2] and what follows name bodies
+  ForgetsBodies,     ///< all of them
+  CallsFunction,     ///< args[1] names a function that the node should have
+  ChangesFunctions,  ///< which the nodes have
+};
+
 struct Command {
   uint16_t index = 0;             ///< position in the table; the label of its metrics
   std::string name;               ///< lower case; "config|set" for a subcommand
@@ -96,6 +108,7 @@ struct Command {
   Reach reach = Reach::Masters;
   SpecialPlan special = SpecialPlan::None;
   TimeoutAt timeoutAt = TimeoutAt::Nowhere;
+  ScriptRole script = ScriptRole::None;
   std::string reason;             ///< why the decision departs from the facts; for Refuse the line the client reads
   bool container = false;         ///< has subcommands
   bool learned = false;           ///< from the live cluster, not from our build

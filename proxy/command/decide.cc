@@ -102,6 +102,9 @@ void decide(Command& command, const Tips& tips, Origin origin) {
   const auto choices = finderChoices();
   const auto choice = std::ranges::find(choices, Slice(command.name), &FinderChoice::name);
   if (choice != choices.end()) command.finder = choice->finder;
+  const auto roles = scriptRoles();
+  const auto role = std::ranges::find(roles, Slice(command.name), &ScriptRoleChoice::name);
+  if (role != roles.end()) command.script = role->role;
   if (const Decision* row = rowFor(command.name)) return take(command, *row);
   if (command.container) return refuse(command, "ERR wrong number of arguments for '" + command.name + "' command");
   followTips(command, tips);

@@ -152,9 +152,26 @@ constexpr FinderChoice kFinderChoices[] = {
     {"migrate", Finder::MigrateKeys},
 };
 
+constexpr ScriptRoleChoice kScriptRoles[] = {
+    {"eval", ScriptRole::RunsBody},
+    {"eval_ro", ScriptRole::RunsBody},
+    {"evalsha", ScriptRole::RunsSha},
+    {"evalsha_ro", ScriptRole::RunsSha},
+    {"script|load", ScriptRole::LoadsBody},
+    {"script|exists", ScriptRole::AsksForShas},
+    {"script|flush", ScriptRole::ForgetsBodies},
+    {"fcall", ScriptRole::CallsFunction},
+    {"fcall_ro", ScriptRole::CallsFunction},
+    {"function|load", ScriptRole::ChangesFunctions},
+    {"function|delete", ScriptRole::ChangesFunctions},
+    {"function|flush", ScriptRole::ChangesFunctions},
+    {"function|restore", ScriptRole::ChangesFunctions},
+};
+
 }  // namespace
 
 std::span<const Decision> decisions() { return kDecisions; }
 std::span<const FinderChoice> finderChoices() { return kFinderChoices; }
+std::span<const ScriptRoleChoice> scriptRoles() { return kScriptRoles; }
 
 }  // namespace slotway

@@ -33,8 +33,15 @@ struct FinderChoice {
   Finder finder;
 };
 
+/// A command that is about scripts or functions.
+struct ScriptRoleChoice {
+  Slice name;
+  ScriptRole role;
+};
+
 std::span<const Decision> decisions();
 std::span<const FinderChoice> finderChoices();
+std::span<const ScriptRoleChoice> scriptRoles();
 
 /// Joins: gives `command` its lane, merge, reach, finder and reason from `decisions`, else from its facts and tips.
 /// `origin` learned: what holds a link hostage or administers a node is refused, nobody having thought about it.

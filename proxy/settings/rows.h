@@ -49,6 +49,8 @@
       "Redirects (MOVED and ASK) followed for one command.")                                                              \
   KEY("limits.fan_out_keys", limits.fanOutKeys, Integer, byDefault("1048576"), between("1", "16777216"), Live,            \
       "Most keys of one command that is split over slots.")                                                               \
+  KEY("limits.script_bytes", limits.scriptBytes, Size, byDefault("16mb"), between("0", "1gb"), Live,                      \
+      "Scripts seen that are remembered, so that a node that lacks one can be given it; the least recently used goes.")   \
   KEY("admin.bind", adminBind, AdminBind, byDefault("127.0.0.1:9390"), anything(), Restart,                               \
       "Where /metrics, /healthz and /readyz are served over HTTP; off serves them nowhere. IPv6 needs a "                 \
       "civetweb that was built with it; Debian's is not.")                                                                \

@@ -66,6 +66,7 @@ struct Settings {
     uint64_t clientRequestsInFlight = 256; ///< more are not read until some are answered
     uint64_t redirects = 16;                 ///< MOVED and ASK followed for one command
     uint64_t fanOutKeys = 1048576;           ///< keys of one split command
+    uint64_t scriptBytes = 16ull << 20;      ///< of scripts that each worker remembers; they share what they have
     bool operator==(const Limits&) const = default;
   } limits;
 
