@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "command/differences.h"
 #include "command/facts.h"
 #include "command/words.h"
 
@@ -81,6 +82,34 @@ std::string row(const Command& command) {
   return text + note + (note.empty() ? "|\n" : " |\n");
 }
 
+// A cell of the table; a bar would end it.
+std::string quoted(Slice text) {
+  std::string cell = " `";
+  for (const char letter : text) {
+    if (letter == '|') cell += '\\';
+    cell += letter;
+  }
+  return cell + "` |";
+}
+
+std::string differencesPart() {
+  std::string text =
+      "\n## Known differences\n\n"
+      "Commands that work, and still answer otherwise than one Redis does. `*` stands for anything; an error is written with\n"
+      "its `-`, a status with its `+`, a number with its `:`. `tests/differential` compares the replies of both, byte for byte,\n"
+      "and fails on a difference that is not listed here, as on a listed one that is none any more.\n\n"
+      "| Commands | For example | One Redis | Slotway | Why |\n"
+      "| --- | --- | --- | --- | --- |\n";
+  for (const Difference& difference : differences()) {
+    text += '|';
+    for (const Slice part : {difference.commands, difference.example, difference.oneRedis, difference.slotway}) {
+      text += quoted(part);
+    }
+    text.append(" ").append(difference.reason) += " |\n";
+  }
+  return text;
+}
+
 std::string preface() {
   std::string text =
       "# Commands\n\n"
@@ -112,7 +141,7 @@ std::string commandsPage(const CommandTable& table) {
   std::ranges::sort(rows, {}, &Command::name);
   std::string page = preface();
   for (const Command* command : rows) page += row(*command);
-  return page;
+  return page + differencesPart();
 }
 
 }  // namespace slotway

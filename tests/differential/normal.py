@@ -1,0 +1,78 @@
+"""What is rightly different between two servers: orders of a hash table, draws, clocks, addresses. One row, one reason."""
+from differential.wire import Error, Members, Pairs, Status
+
+
+def sortable(tree):
+    return repr(tree)
+
+
+def unordered(tree, _request):
+    """The order of a hash table, whose seed is each server's own."""
+    return sorted(tree, key=sortable) if isinstance(tree, list) else tree
+
+
+def unordered_throughout(tree, request):
+    """The order of a hash table, in lists within lists."""
+    if isinstance(tree, list):
+        return sorted((unordered_throughout(part, request) for part in tree), key=sortable)
+    return tree
+
+
+def unordered_pairs(tree, _request):
+    """Field and value side by side, in the order of a hash table."""
+    if isinstance(tree, Pairs) or not isinstance(tree, list):
+        return unordered(tree, _request)
+    return sorted(zip(tree[::2], tree[1::2]), key=sortable)
+
+
+def kinds(tree, _request):
+    """Drawn at random, or a matter of this server: of the same kind, no more can be said."""
+    if isinstance(tree, (Error, type(None))):
+        return tree
+    return type(tree).__name__, len(tree) if isinstance(tree, (list, Members)) else None
+
+
+def cursor(tree, _request):
+    """Where a hash table is cut, and its order, depend on the server's seed."""
+    return "cursor and elements" if isinstance(tree, list) and not isinstance(tree, Error) else tree
+
+
+def clock(tree, _request):
+    """A time that runs on between the two requests."""
+    return "runs" if isinstance(tree, int) and tree > 0 else tree
+
+
+MASKED = {b"idle", b"inactive", b"seen-time", b"active-time", b"pel-count-time"}
+
+
+def idle_times(tree, request):
+    """How long ago a consumer was seen, or an entry delivered."""
+    if isinstance(tree, Pairs):
+        return [(name, "time" if name in MASKED else idle_times(value, request)) for name, value in tree]
+    if not isinstance(tree, list):
+        return tree
+    out = [idle_times(part, request) for part in tree]
+    for at in range(len(out) - 1):
+        if isinstance(out[at], bytes) and out[at] in MASKED:
+            out[at + 1] = "time"
+    if len(out) in (3, 4) and isinstance(out[0], bytes) and b"-" in out[0]:
+        out[-2] = "time"  # an entry of a pending list: [id, consumer,] time, count
+    return out
+
+
+def new_identifier(tree, request):
+    """XADD * makes an identifier of the clock."""
+    return kinds(tree, request) if b"*" in request else tree
+
+
+NORMAL = {
+    **dict.fromkeys(("smembers", "sinter", "sunion", "sdiff", "hkeys", "hvals", "keys"), unordered),
+    **dict.fromkeys(("command", "command|list", "command|info", "command|docs", "acl|cat"), unordered_throughout),
+    "hgetall": unordered_pairs,
+    **dict.fromkeys(("srandmember", "hrandfield", "zrandmember", "spop", "time", "lastsave", "memory|usage", "object|idletime",
+                     "client|id", "client|info", "client|list", "acl|genpass", "info", "dump", "lolwut"), kinds),
+    **dict.fromkeys(("hscan", "sscan", "zscan", "scan"), cursor),
+    **dict.fromkeys(("ttl", "pttl", "expiretime", "pexpiretime"), clock),
+    **dict.fromkeys(("xpending", "xinfo|consumers", "xinfo|stream", "xinfo|groups"), idle_times),
+    "xadd": new_identifier,
+}
