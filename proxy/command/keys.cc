@@ -1,5 +1,6 @@
 #include "command/keys.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -45,14 +46,21 @@ Run locateRange(const KeySpec& spec, Args args, int64_t first) {
   return {Run::Kind::Keys, first, last, spec.keyStep};
 }
 
+// A count as the nodes read it to find keys: what C's atoi makes of it, so that "1.5" is 1. They refuse such a count only
+// once they have the keys (db.c, genericGetKeys), and answer MOVED before that. Below 0: no count at all.
+int64_t countIn(Slice text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));
+  if (text.starts_with('+')) text.remove_prefix(1);
+  int64_t count = 0;
+  const bool number = std::from_chars(text.data(), text.data() + text.size(), count).ec == std::errc{};
+  return number ? count : -1;
+}
+
 Run locateCounted(const KeySpec& spec, Args args, int64_t begin) {
   const auto at = static_cast<size_t>(begin + spec.keyNumIndex);
   if (at >= args.size()) return kMalformed;
-  int64_t keys = 0;
-  const Slice text = args[at];
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), keys);
-  const bool number = error == std::errc{} && end == text.data() + text.size();
-  if (!number || keys < 0 || keys > static_cast<int64_t>(args.size())) return kMalformed;
+  const int64_t keys = countIn(args[at]);
+  if (keys < 0 || keys > static_cast<int64_t>(args.size())) return kMalformed;
   const int64_t first = begin + spec.firstKey;
   const int64_t last = first + (keys - 1) * spec.keyStep;
   if (keys == 0) return kNone;

@@ -261,6 +261,7 @@ EXACT = [
     "COUNT", "HELP", "INFO get", "INFO GET nope config|get CONFIG|nope sort migrate", "DOCS get", "DOCS nope get config|GET",
     "GETKEYS get a", "GETKEYS get a b", "GETKEYS nope a", "GETKEYS ping a", "GETKEYS config get a", "GETKEYS object nope a",
     "GETKEYS eval x 0", "GETKEYS eval x 5 a", "GETKEYS eval x nope a", "GETKEYS eval x -1 a", "GETKEYS zunion 5 a",
+    "GETKEYS eval x 1.5 a", "GETKEYS eval x 1e3 a b", "GETKEYS zunion +2x a b", "GETKEYS zunion +-1 a", "GETKEYS zunion x1 a",
     "GETKEYS spublish a b", "GETKEYS mset a b c d", "GETKEYS memory usage k", "GETKEYS memory usage", "GETKEYS OBJECT FREQ k",
     "GETKEYSANDFLAGS get a", "GETKEYSANDFLAGS mset a b c d", "GETKEYSANDFLAGS sort x by y store z",
     "GETKEYSANDFLAGS georadius a 1 2 3 km store d", "GETKEYSANDFLAGS lmove a b left right", "GETKEYSANDFLAGS eval x 2 a b",

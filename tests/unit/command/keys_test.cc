@@ -28,6 +28,10 @@ TEST_CASE("keys: positions by specs and by our own finders") {
       {"blpop a b 0", {1, 2}},
       {"eval script 0 a", {}},
       {"eval script 2 a b c", {3, 4}},
+      {"eval script 1.5 a", {3}},
+      {"eval script 1e3 a b", {3}},
+      {"zunion +2x a b", {2, 3}},
+      {"zunion \t2 a b", {2, 3}},
       {"fcall f 1 a", {3}},
       {"zunionstore d 2 a b weights 1 2", {1, 3, 4}},
       {"lmpop 2 a b left", {2, 3}},
@@ -66,7 +70,7 @@ TEST_CASE("keys: positions by specs and by our own finders") {
 TEST_CASE("keys: arguments that make no sense") {
   const auto table = CommandTable::builtin();
   for (const char* line : {"eval script x a", "eval script -1 a", "eval script 2 a", "eval script 9223372036854775807 a",
-                           "eval script 99999999999999999999 a", "zunion 3 a b", "zunionstore d 2 a", "eval script '' a",
+                           "eval script 99999999999999999999 a", "zunion 3 a b", "zunionstore d 2 a", "eval script '' a", "zunion x1 a", "zunion +-1 a", "zunion 5x a",
                            "migrate h 1 k 0 10 keys a"}) {
     CAPTURE(line);
     const test::Args args(line);
