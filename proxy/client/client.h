@@ -54,6 +54,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
 
  private:
   friend class LocalAnswers;
+  friend struct Ask;
 
   enum class Phase : uint8_t { Open, Finishing, Gone };
   /// Beyond this many bytes of answers that it has not read, no more of its requests are read.

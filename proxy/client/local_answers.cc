@@ -3,22 +3,13 @@
 #include <sys/time.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/check.h"
+#include "client/cluster_answers.h"
 #include "command/facts.h"
 #include "resp/writer.h"
 
 namespace slotway {
-
-/// One request to be answered: who asks, what, and where the answer is put.
-struct LocalAnswers::Ask {
-  Client& client;
-  Exchange& exchange;
-  std::span<const Slice> args;
-  Bytes& out;            ///< the answer; empty when it comes later
-  bool later = false;
-};
 
 struct LocalAnswers::Row {
   Slice command;
@@ -28,14 +19,6 @@ struct LocalAnswers::Row {
 namespace {
 
 constexpr Slice kOk = "OK";
-constexpr Slice kSyntaxError = "ERR syntax error";
-
-bool sameWord(Slice a, Slice lower) {
-  return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
-           return std::tolower(static_cast<unsigned char>(x)) == y;
-         });
-}
-
 // Takes the same time wherever the first difference is.
 bool samePassword(Slice given, Slice expected) {
   unsigned difference = given.size() == expected.size() ? 0 : 1;
@@ -43,11 +26,6 @@ bool samePassword(Slice given, Slice expected) {
     difference |= static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(expected[i % expected.size()]);
   }
   return difference == 0;
-}
-
-bool readNumber(Slice text, int64_t& number) {
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return status == std::errc{} && end == text.data() + text.size();
 }
 
 // Names stand in CLIENT LIST, which is read by words and lines.
@@ -77,10 +55,17 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
       {"client|no-touch", clientSwitch},
       {"client|reply", clientReply},
       {"client|setinfo", clientSetInfo},
+      {"readonly", answerClusterSwitch},
+      {"readwrite", answerClusterSwitch},
+      {"asking", answerClusterSwitch},
   };
   if (commandName == "command" || commandName.starts_with("command|")) {
     static constexpr Row kCommand{"command", command};
     return &kCommand;
+  }
+  if (commandName.starts_with("cluster|")) {
+    static constexpr Row kCluster{"cluster", answerCluster};
+    return &kCluster;
   }
   const auto row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.command == commandName; });
   return row == std::end(kRows) ? nullptr : row;
@@ -93,7 +78,7 @@ void LocalAnswers::answer(Client& client, Exchange& exchange, const Request& req
   CHECK_THAT(row != nullptr);
   Bytes& out = client.house_.scratch().answer;
   out.truncate(0);
-  Ask ask{client, exchange, request.args, out};
+  Ask ask{client, exchange, request, request.args, out};
   row->answer(ask);
   if (!ask.later) exchange.answer(out.slice());
 }
@@ -144,7 +129,7 @@ void LocalAnswers::auth(Ask& ask) {
 
 void LocalAnswers::select(Ask& ask) {
   int64_t database = 0;
-  if (!readNumber(ask.args[1], database)) return resp::error(ask.out, "ERR value is not an integer or out of range");
+  if (!readInteger(ask.args[1], database)) return resp::error(ask.out, "ERR value is not an integer or out of range");
   if (database < 0) return resp::error(ask.out, "ERR DB index is out of range");
   if (database != 0) {
     return resp::error(ask.out, "ERR SELECT is not allowed in cluster mode: there is database 0 only; use a key prefix");
@@ -164,7 +149,7 @@ bool LocalAnswers::setName(Ask& ask, Slice name) {
 void LocalAnswers::hello(Ask& ask) {
   Session& session = ask.client.session_;
   int64_t version = 2;
-  if (ask.args.size() > 1 && !readNumber(ask.args[1], version)) {
+  if (ask.args.size() > 1 && !readInteger(ask.args[1], version)) {
     return resp::error(ask.out, "ERR Protocol version is not an integer or out of range");
   }
   if (version != 2) {
@@ -204,7 +189,7 @@ void LocalAnswers::hello(Ask& ask) {
   resp::bulk(ask.out, "id");
   resp::integer(ask.out, static_cast<int64_t>(session.id));
   resp::bulk(ask.out, "mode");
-  resp::bulk(ask.out, "standalone");
+  resp::bulk(ask.out, ask.facesCluster() ? "cluster" : "standalone");
   resp::bulk(ask.out, "role");
   resp::bulk(ask.out, "master");
   resp::bulk(ask.out, "modules");

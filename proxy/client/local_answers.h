@@ -3,7 +3,7 @@
 // Thread: the worker's.
 #pragma once
 #include "base/path.h"
-#include "client/client.h"
+#include "client/ask.h"
 
 namespace slotway {
 
@@ -16,7 +16,6 @@ class LocalAnswers {
   static bool knows(Slice commandName);
 
  private:
-  struct Ask;
   struct Row;
   static const Row* find(Slice commandName);
 

@@ -17,9 +17,6 @@ constexpr Decision addLocal(Slice name, int arity, Slice reason) {
   return {.name = name, .lane = Lane::Local, .reason = reason, .addedArity = arity};
 }
 
-// What a single Redis without cluster mode says, so that clients that probe for a cluster take the right turn.
-#define NO_CLUSTER "ERR This instance has cluster support disabled (Slotway looks like one Redis; ask a node itself)"
-
 constexpr Decision kDecisions[] = {
     // Blocking commands have a link to themselves, so that nobody waits behind them.
     pinned("blpop", TimeoutAt::Last),
@@ -89,11 +86,22 @@ constexpr Decision kDecisions[] = {
     fanOut("bgrewriteaof", Reach::Masters, Merge::AllOk, "One master's reply stands for all."),
 
     // What would act on one node, or on the cluster's shape.
-    refuse("cluster|*", NO_CLUSTER),
-    anyNode("cluster|keyslot", "A function of the key alone."),
-    refuse("readonly", NO_CLUSTER),
-    refuse("readwrite", NO_CLUSTER),
-    refuse("asking", NO_CLUSTER),
+    local("cluster|info", "A master's view of the cluster behind. With `facade: cluster`: the proxy as the only node."),
+    local("cluster|nodes", "A master's view of the cluster behind. With `facade: cluster`: the proxy as the only node."),
+    local("cluster|slots", "A master's view of the cluster behind. With `facade: cluster`: the proxy as the only node."),
+    local("cluster|shards", "A master's view of the cluster behind. With `facade: cluster`: the proxy as the only node."),
+    local("cluster|myid", "The id of a master. With `facade: cluster`: an id made of the proxy's address."),
+    local("cluster|links", "A master's links. With `facade: cluster`: none."),
+    local("cluster|replicas", "A master's view of the cluster behind. With `facade: cluster`: the proxy has none."),
+    local("cluster|slaves", "As CLUSTER REPLICAS."),
+    local("cluster|keyslot", "A function of the key alone: computed by the proxy."),
+    local("cluster|countkeysinslot", "Asked of the slot's owner."),
+    local("cluster|getkeysinslot", "Asked of the slot's owner."),
+    refuse("cluster|*", "ERR this CLUSTER subcommand is not supported: it acts on one node or on the cluster's shape; "
+                        "ask the nodes"),
+    local("readonly", "Refused as on one Redis without cluster mode. With `facade: cluster`: OK, and it changes nothing."),
+    local("readwrite", "Refused as on one Redis without cluster mode. With `facade: cluster`: OK, and it changes nothing."),
+    local("asking", "Refused as on one Redis without cluster mode. With `facade: cluster`: OK, and it changes nothing."),
     refuse("replicaof", "ERR REPLICAOF not allowed in cluster mode."),
     refuse("slaveof", "ERR REPLICAOF not allowed in cluster mode."),
     refuse("failover", "ERR FAILOVER not allowed in cluster mode."),
@@ -142,8 +150,6 @@ constexpr Decision kDecisions[] = {
     local("command|info", "As COMMAND."),
     local("command|list", "As COMMAND."),
 };
-
-#undef NO_CLUSTER
 
 constexpr FinderChoice kFinderChoices[] = {
     {"sort", Finder::SortStore},
