@@ -39,6 +39,15 @@ void Ask::forward() {
   exchange.begin(request, plan);
 }
 
+void Ask::forwardToAllNodes(Merge merge) {
+  if (!ready()) return;
+  later = true;
+  Plan& plan = emptyPlan(house());
+  plan.target = Plan::Target::AllNodes;
+  plan.merge = merge;
+  exchange.begin(request, plan);
+}
+
 void Ask::forwardTo(HashSlot slot) {
   if (!ready()) return;
   later = true;

@@ -40,6 +40,8 @@ struct Ask {
   /// The request goes to a node as it is, and its reply is the answer: to any master, or to the owner of `slot`.
   void forward();
   void forwardTo(HashSlot slot);
+  /// The same to every node; the replies are merged.
+  void forwardToAllNodes(Merge merge);
   /// All workers are asked; the answer follows.
   void askAll(ClientQuestion question);
   /// False: the topology is not known yet, and the client has been told so.

@@ -38,6 +38,14 @@ struct ClientScratch {
   size_t heavyDesks = 0;   ///< of those in use
 };
 
+/// What INFO tells of the process.
+struct ProcessView {
+  size_t worker = 0;   ///< that serves the client
+  size_t workers = 1;
+  uint64_t clients = 0;  ///< of all workers
+  uint64_t uptimeSeconds = 0;
+};
+
 class ClientHouse {
  public:
   /// The client has something to flush; called once until flush().
@@ -47,6 +55,7 @@ class ClientHouse {
   /// Puts the question to all workers; Client::answerLater() follows on the asking one.
   virtual void ask(ClientQuestion question) = 0;
   virtual ClientScratch& scratch() = 0;
+  virtual ProcessView process() = 0;
 
  protected:
   ~ClientHouse() = default;

@@ -6,6 +6,8 @@
 
 #include "base/check.h"
 #include "client/cluster_answers.h"
+#include "client/config_answers.h"
+#include "client/server_answers.h"
 #include "command/facts.h"
 #include "resp/writer.h"
 
@@ -55,6 +57,10 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
       {"client|no-touch", clientSwitch},
       {"client|reply", clientReply},
       {"client|setinfo", clientSetInfo},
+      {"info", answerInfo},
+      {"role", answerRole},
+      {"config|get", answerConfigGet},
+      {"config|set", answerConfigSet},
       {"readonly", answerClusterSwitch},
       {"readwrite", answerClusterSwitch},
       {"asking", answerClusterSwitch},

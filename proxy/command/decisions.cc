@@ -62,8 +62,9 @@ constexpr Decision kDecisions[] = {
     refuse("restore-asking", "ERR RESTORE-ASKING is for nodes among themselves; use RESTORE"),
 
     // What tells of one node, and would be taken for the whole.
-    refuse("info", "ERR INFO is not supported yet: it tells of one node only; ask the nodes"),
-    refuse("role", "ERR ROLE is not supported: it tells of one node only; ask the nodes"),
+    local("info", "As one server would give it: memory, clients, keys and counters of all masters summed; and a section "
+                  "`Slotway`. `maxmemory` is the sum, too."),
+    local("role", "A master with the replicas of all masters; the offsets of the masters are summed."),
     refuse("memory|doctor", "ERR MEMORY DOCTOR is not supported: it tells of one node only; ask the nodes"),
     refuse("memory|malloc-stats", "ERR MEMORY MALLOC-STATS is not supported: it tells of one node only; ask the nodes"),
     refuse("memory|stats", "ERR MEMORY STATS is not supported: it tells of one node only; ask the nodes"),
@@ -73,7 +74,10 @@ constexpr Decision kDecisions[] = {
     fanOut("slowlog|get", Reach::AllNodes, Merge::Concat,
            "The entries of all nodes one after another; a count holds for each node, identifiers repeat."),
     fanOut("lastsave", Reach::Masters, Merge::Min, "The oldest of all masters' times: all is saved since then."),
-    anyNode("config|get", "The answer of one master; CONFIG SET goes to all nodes, so they agree."),
+    local("config|get", "The answer of one master (CONFIG SET goes to all nodes, so they agree), so `maxmemory` is one "
+                        "node's; what the proxy decides is put right: `databases` is 1, `port`, `maxclients`, "
+                        "`timeout`, `requirepass` and the like are the proxy's own, the nodes' password is not shown."),
+    local("config|set", "To all nodes. What the proxy decides (see CONFIG GET) is refused."),
     anyNode("module|list", "The answer of one master."),
     anyNode("function|list", "The answer of one master; FUNCTION LOAD goes to all, so they agree."),
     anyNode("function|dump", "The answer of one master; FUNCTION LOAD goes to all, so they agree."),

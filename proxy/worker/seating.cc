@@ -13,6 +13,11 @@ std::optional<size_t> Seating::take() {
   return static_cast<size_t>(fewest - seated_.begin());
 }
 
+uint64_t Seating::taken() {
+  std::lock_guard lock(mutex_);
+  return std::accumulate(seated_.begin(), seated_.end(), uint64_t{0});
+}
+
 void Seating::leave(size_t worker) {
   std::lock_guard lock(mutex_);
   --seated_[worker];

@@ -1,5 +1,5 @@
 // Shares clients out evenly over the workers, and knows when the house is full. Used when a client comes and when it
-// goes, never on the data path, so a lock is what it is.
+// goes, or asks how many there are, never on the data path, so a lock is what it is.
 // Owner: Control. Thread: any.
 #pragma once
 #include <cstddef>
@@ -17,6 +17,9 @@ class Seating {
   /// A seat at the worker with the fewest clients; nothing when there are `most` already.
   std::optional<size_t> take();
   void leave(size_t worker);
+  /// Seats taken, at all workers together.
+  uint64_t taken();
+  size_t workers() const { return seated_.size(); }
 
  private:
   std::mutex mutex_;

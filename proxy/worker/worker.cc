@@ -39,7 +39,8 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
       flushList_(loop_),
       mailbox_(loop_, [this](WorkerLetter& letter) { std::visit([this](auto& content) { read(content); }, letter); }),
       tick_(loop_, [this] { onTick(); }),
-      troubleLog_(index, *cells_) {
+      troubleLog_(index, *cells_),
+      bornMs_(loop_.nowMs()) {
   for (size_t i = 0; i < settings_->upstreams.size(); ++i) {
     routers_.push_back(std::make_unique<Router>(loop_, *cells_, *settings_, i, [this](const RefreshRequest& request) {
       post_.toControl(RefreshWanted{index_, request});
@@ -159,6 +160,10 @@ void Worker::read(News& letter) { routers_[letter.upstream]->adopt(std::move(let
 void Worker::read(RefreshDone& letter) { routers_[letter.upstream]->refreshed(letter.ticket); }
 
 void Worker::read(SeatClient& letter) { seat(std::move(letter.fd), letter.listener); }
+
+ProcessView Worker::process() {
+  return {index_, seating_.workers(), seating_.taken(), (loop_.nowMs() - bornMs_) / 1000};
+}
 
 void Worker::ask(ClientQuestion question) {
   question.worker = index_;

@@ -43,6 +43,7 @@ class Worker final : private ClientHouse {
   void clientGone(Client& client) override;
   void ask(ClientQuestion question) override;
   ClientScratch& scratch() override { return scratch_; }
+  ProcessView process() override;
 
   void onAccept(int fd, size_t listener);
   void seat(Descriptor fd, size_t listener);
@@ -74,6 +75,7 @@ class Worker final : private ClientHouse {
   ClientScratch scratch_;
   IntrusiveList<Client, &Client::listHook> clients_;
   std::vector<Client*> gone_;
+  const uint64_t bornMs_;
   uint64_t tickDueUs_ = 0;
   uint64_t ticks_ = 0;
   uint64_t stopByMs_ = 0;  ///< 0: not stopping

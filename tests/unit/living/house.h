@@ -57,6 +57,7 @@ class House final : private ClientHouse {
   void clientGone(Client& client) override { gone_.push_back(&client); }
   void ask(ClientQuestion question) override { questions.push_back(std::move(question)); }
   ClientScratch& scratch() override { return scratch_; }
+  ProcessView process() override { return {0, 1, clientsLeft(), 0}; }
   FlushList& flushList();
   void onTurnEnd();
   void bury();

@@ -1,0 +1,88 @@
+#include "client/config_answers.h"
+
+#include <algorithm>
+
+#include "client/cluster_answers.h"
+#include "client/gathered.h"
+#include "resp/reply_reader.h"
+#include "resp/writer.h"
+
+namespace slotway {
+namespace {
+
+using resp::ReplyReader;
+
+std::string yesOrNo(bool yes) { return yes ? "yes" : "no"; }
+
+/// A parameter that the proxy decides.
+struct Row {
+  Slice name;
+  std::string (*value)(const Ask&);
+  Slice setting;  ///< of the proxy, to be changed instead; empty: it follows from what the proxy is
+};
+
+constexpr Row kRows[] = {
+    {"databases", [](const Ask&) { return std::string("1"); }, ""},
+    {"cluster-enabled", [](const Ask& ask) { return yesOrNo(ask.facesCluster()); }, "listeners[].facade"},
+    {"port", [](const Ask& ask) { return std::to_string(ownEndpoint(ask).port); }, "listeners[].bind"},
+    {"bind", [](const Ask& ask) { return ownEndpoint(ask).host; }, "listeners[].bind"},
+    {"maxclients", [](const Ask& ask) { return std::to_string(ask.settings().limits.clients); }, "limits.clients"},
+    {"timeout", [](const Ask& ask) { return std::to_string(ask.settings().timeouts.clientIdleMs / 1000); },
+     "timeouts.client_idle"},
+    {"requirepass", [](const Ask& ask) { return ask.settings().clientPassword; }, "auth.password"},
+    {"masterauth", [](const Ask&) { return std::string(); }, "upstreams.<name>.password"},
+    {"masteruser", [](const Ask&) { return std::string(); }, "upstreams.<name>.username"},
+};
+
+const Row* rowNamed(Slice name) {
+  const auto* found = std::ranges::find_if(kRows, [name](const Row& row) { return sameWord(row.name, name); });
+  return found == std::end(kRows) ? nullptr : found;
+}
+
+std::vector<std::string> ownValues(const Ask& ask) {
+  std::vector<std::string> values;
+  for (const Row& row : kRows) values.push_back(row.value(ask));
+  return values;
+}
+
+// The node's map, in its own shape, with the proxy's values in their places.
+bool putRight(const std::vector<std::string>& own, Slice reply, Bytes& out) {
+  ReplyReader reader(reply);
+  const auto map = reader.next();
+  if (map.type != '*' && map.type != '%') return false;
+  out.append(reply.substr(0, reply.size() - reader.rest().size()));
+  const int64_t pairs = map.type == '%' ? map.number : map.number / 2;
+  for (int64_t left = pairs; left > 0 && reader.ok(); --left) {
+    const Slice name = reader.next().text;
+    const Slice value = reader.skip();
+    const Row* row = rowNamed(name);
+    resp::bulk(out, name);
+    row == nullptr ? out.append(value) : resp::bulk(out, own[static_cast<size_t>(row - kRows)]);
+  }
+  return reader.ok() && reader.atEnd();
+}
+
+}  // namespace
+
+void answerConfigGet(Ask& ask) {
+  if (!ask.ready()) return;
+  ask.later = true;
+  const auto fold = [own = ownValues(ask)](std::span<const Slice> replies, Bytes& out) {
+    return putRight(own, replies.front(), out);
+  };
+  ask.exchange.begin(std::make_unique<Gathered>(ask.exchange.command()->name, ask.request.wire,
+                                                Gathered::Whom::OneMaster, fold));
+}
+
+void answerConfigSet(Ask& ask) {
+  for (size_t at = 2; at < ask.args.size(); at += 2) {
+    const Row* row = rowNamed(ask.args[at]);
+    if (row == nullptr) continue;
+    const std::string why = row->setting.empty() ? "can't set immutable config"
+                                                 : "Slotway decides it by its setting " + std::string(row->setting);
+    return ask.error("ERR CONFIG SET failed (possibly related to argument '" + std::string(ask.args[at]) + "') - " + why);
+  }
+  ask.forwardToAllNodes(Merge::AllOk);
+}
+
+}  // namespace slotway
