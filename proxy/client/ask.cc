@@ -21,8 +21,8 @@ Plan& emptyPlan(ClientHouse& house) {
 
 void Ask::ok() const { resp::simple(out, "OK"); }
 void Ask::error(Slice text) const { resp::error(out, text); }
-void Ask::text(Slice text) const { resp::bulk(out, text); }
-void Ask::map(size_t pairs) const { resp::arrayHeader(out, 2 * pairs); }
+void Ask::text(Slice text) const { resp::verbatim(out, text, version()); }
+void Ask::map(size_t pairs) const { resp::mapHeader(out, pairs, version()); }
 
 bool Ask::ready() {
   if (router().ready()) return true;

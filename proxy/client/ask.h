@@ -24,6 +24,7 @@ struct Ask {
   ClientHouse& house() const { return client.house_; }
   Router& router() const { return client.router_; }
   Session& session() const { return client.session_; }
+  resp::Version version() const { return client.session_.version; }
   const ListenerSettings& listener() const { return client.listener(); }
   const Settings& settings() const { return client.router_.settings(); }
   int fd() const { return client.stream_.fd(); }

@@ -41,9 +41,15 @@ bool Client::open(int fd) {
 Desk& Client::sitDown() {
   if (desk_ == nullptr) {
     desk_ = house_.scratch().desks.take();
-    desk_->queue.emplace(router_, static_cast<ExchangeOwner&>(*this), session_.id);
+    desk_->queue.emplace(router_, static_cast<ExchangeOwner&>(*this), session_.id, router_.links(session_.version));
   }
   return *desk_;
+}
+
+void Client::speak(resp::Version version) {
+  CHECK_THAT(quiet());
+  session_.version = version;
+  queue().use(router_.links(version));
 }
 
 void Client::standUp() {
@@ -200,11 +206,13 @@ void Client::route(Exchange& exchange, const Request& request, const Command& co
   exchange.begin(request, scratch);
 }
 
-void Client::notReached(Exchange& exchange) {
+std::string Client::whyNotReached() const {
   std::string text(textOf(Failure::TopologyUnknown));
   if (!router_.news().trouble.empty()) text += ": " + router_.news().trouble;
-  exchange.failWith(Failure::TopologyUnknown, text);
+  return text;
 }
+
+void Client::notReached(Exchange& exchange) { exchange.failWith(Failure::TopologyUnknown, whyNotReached()); }
 
 // --- reading is held ---
 
@@ -292,6 +300,7 @@ ClientFacts Client::facts() const {
   facts.libraryName = session_.knownNames().library;
   facts.libraryVersion = session_.knownNames().libraryVersion;
   facts.lastCommand = session_.lastCommand;
+  facts.version = session_.version;
   facts.ageSeconds = (nowMs - session_.sinceMs) / 1000;
   facts.idleSeconds = (nowMs - session_.activeMs) / 1000;
   facts.inputBytes = desk_ == nullptr ? 0 : desk_->in.size();

@@ -47,6 +47,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   ClientFacts facts() const;
   const ListenerSettings& listener() const { return listener_; }
   uint64_t id() const { return session_.id; }
+  resp::Version version() const { return session_.version; }
 
   Hook dueHook;     ///< these two for a FlushList
   Hook gatherHook;
@@ -78,6 +79,10 @@ class Client final : private StreamOwner, private ExchangeOwner {
   /// Nothing is on its way, and the socket will tell when something is.
   bool atRest() const { return stream_.reading() && answered() && (desk_ == nullptr || desk_->in.empty()); }
   OrderQueue& queue() const { return *desk_->queue; }
+  /// All its earlier requests are answered; it is at the one that it is handling.
+  bool quiet() const { return queue().size() == 1; }
+  /// Only when it is quiet.
+  SLOTWAY_RARE void speak(resp::Version version);
 
   void parseHeld();
   size_t parse(char* data, size_t size, Bytes* storage);
@@ -86,6 +91,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_STRAIGHT void handle(const Request& request);
   void route(Exchange& exchange, const Request& request, const Command& command);
   SLOTWAY_RARE void notReached(Exchange& exchange);
+  std::string whyNotReached() const;
   Exchange& joinQueue(const Command* command);
 
   void deliver(Exchange& exchange, Slice reply);

@@ -53,7 +53,8 @@ std::string ClientFacts::line() const {
   number("tot-mem", inputBytes + outputBytes);
   text += " events=r";
   field("cmd", lastCommand);
-  text += " user=default redir=-1 resp=2";
+  text += " user=default redir=-1";
+  number("resp", static_cast<uint64_t>(version));
   field("lib-name", libraryName);
   field("lib-ver", libraryVersion);
   return text;

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/slice.h"
+#include "resp/version.h"
 
 namespace slotway {
 
@@ -23,6 +24,7 @@ struct ClientFacts {
   std::string libraryVersion;
   std::string lastCommand;
   int fd = -1;
+  resp::Version version = resp::Version::Resp2;
   uint64_t ageSeconds = 0;
   uint64_t idleSeconds = 0;
   size_t inputBytes = 0;

@@ -7,15 +7,20 @@
 #include "base/check.h"
 #include "client/cluster_answers.h"
 #include "client/config_answers.h"
+#include "client/quiet_answer.h"
 #include "client/server_answers.h"
 #include "command/facts.h"
 #include "resp/writer.h"
 
 namespace slotway {
 
+/// When a command is answered: at once, or when all before it are answered, since it may change how the client is served.
+enum class LocalAnswers::When : uint8_t { AtOnce, Quiet };
+
 struct LocalAnswers::Row {
   Slice command;
   void (*answer)(Ask&);
+  When when = When::AtOnce;
 };
 
 namespace {
@@ -45,8 +50,8 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
       {"time", time},
       {"auth", auth},
       {"select", select},
-      {"hello", hello},
-      {"reset", reset},
+      {"hello", hello, When::Quiet},
+      {"reset", reset, When::Quiet},
       {"client|setname", clientSetName},
       {"client|getname", clientGetName},
       {"client|id", clientId},
@@ -82,11 +87,20 @@ bool LocalAnswers::knows(Slice commandName) { return find(commandName) != nullpt
 void LocalAnswers::answer(Client& client, Exchange& exchange, const Request& request, const Command& command) {
   const Row* row = find(command.name);
   CHECK_THAT(row != nullptr);
+  if (row->when == When::Quiet && !client.quiet()) return answerWhenQuiet(client, exchange, request, *row);
   Bytes& out = client.house_.scratch().answer;
   out.truncate(0);
   Ask ask{client, exchange, request, request.args, out};
   row->answer(ask);
   if (!ask.later) exchange.answer(out.slice());
+}
+
+void LocalAnswers::answerWhenQuiet(Client& client, Exchange& exchange, const Request& request, const Row& row) {
+  const auto answer = [&client, &exchange, &row](const Request& kept, Bytes& out) {
+    Ask ask{client, exchange, kept, kept.args, out};
+    row.answer(ask);
+  };
+  exchange.begin(std::make_unique<QuietAnswer>(request, answer), Exchange::First::WhenAlone);
 }
 
 void LocalAnswers::ping(Ask& ask) {
@@ -152,48 +166,60 @@ bool LocalAnswers::setName(Ask& ask, Slice name) {
   return true;
 }
 
-void LocalAnswers::hello(Ask& ask) {
-  Session& session = ask.client.session_;
-  int64_t version = 2;
-  if (ask.args.size() > 1 && !readInteger(ask.args[1], version)) {
-    return resp::error(ask.out, "ERR Protocol version is not an integer or out of range");
-  }
-  if (version != 2) {
-    return resp::error(ask.out, version == 3 ? "NOPROTO RESP3 is not supported yet, this proxy speaks RESP2"
-                                             : "NOPROTO unsupported protocol version");
-  }
-  Slice name;
-  bool named = false;
+// False when it has answered with an error. What stood before the error has taken effect, as on Redis.
+bool LocalAnswers::takeHelloOptions(Ask& ask) {
   for (size_t i = 2; i < ask.args.size();) {
     const size_t left = ask.args.size() - 1 - i;
     if (sameWord(ask.args[i], "auth") && left >= 2) {
-      if (!logIn(ask, ask.args[i + 1], ask.args[i + 2])) return;
+      if (!logIn(ask, ask.args[i + 1], ask.args[i + 2])) return false;
       i += 3;
     } else if (sameWord(ask.args[i], "setname") && left >= 1) {
-      name = ask.args[i + 1];
-      named = true;
+      if (!setName(ask, ask.args[i + 1])) return false;
       i += 2;
     } else {
-      return resp::error(ask.out, "ERR Syntax error in HELLO option '" + std::string(ask.args[i]) + "'");
+      resp::error(ask.out, "ERR Syntax error in HELLO option '" + std::string(ask.args[i]) + "'");
+      return false;
     }
   }
-  if (!session.authenticated) {
-    return resp::error(ask.out,
-                       "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH "
-                       "<user> <pass> option can be used to authenticate the client and select the RESP protocol version at "
-                       "the same time");
+  if (!ask.client.session_.authenticated) {
+    resp::error(ask.out,
+                "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> "
+                "option can be used to authenticate the client and select the RESP protocol version at the same time");
   }
-  if (named && !setName(ask, name)) return;
+  return ask.client.session_.authenticated;
+}
+
+void LocalAnswers::hello(Ask& ask) {
+  const Router& router = ask.client.router_;
+  auto asked = static_cast<int64_t>(ask.version());
+  if (ask.args.size() > 1 && !readInteger(ask.args[1], asked)) {
+    return resp::error(ask.out, "ERR Protocol version is not an integer or out of range");
+  }
+  if (asked != 2 && asked != 3) return resp::error(ask.out, "NOPROTO unsupported protocol version");
+  if (asked == 3 && !router.speaksResp3()) {
+    return resp::error(ask.out, "NOPROTO the nodes behind this proxy do not speak RESP3; Redis 6 and later do");
+  }
+  if (!takeHelloOptions(ask)) return;
+  const auto version = static_cast<resp::Version>(asked);
+  if (version != ask.version()) {
+    // Which RESP the nodes speak is known when they have been reached.
+    if (!router.ready()) return resp::error(ask.out, ask.client.whyNotReached());
+    ask.client.speak(version);
+  }
+  greet(ask);
+}
+
+void LocalAnswers::greet(Ask& ask) {
   const std::string& serverVersion = ask.client.router_.news().serverVersion;
-  resp::arrayHeader(ask.out, 14);
+  resp::mapHeader(ask.out, 7, ask.version());
   resp::bulk(ask.out, "server");
   resp::bulk(ask.out, "redis");
   resp::bulk(ask.out, "version");
   resp::bulk(ask.out, serverVersion.empty() ? facts::serverVersion() : Slice(serverVersion));
   resp::bulk(ask.out, "proto");
-  resp::integer(ask.out, 2);
+  resp::integer(ask.out, static_cast<int64_t>(ask.version()));
   resp::bulk(ask.out, "id");
-  resp::integer(ask.out, static_cast<int64_t>(session.id));
+  resp::integer(ask.out, static_cast<int64_t>(ask.client.id()));
   resp::bulk(ask.out, "mode");
   resp::bulk(ask.out, ask.facesCluster() ? "cluster" : "standalone");
   resp::bulk(ask.out, "role");
@@ -208,6 +234,7 @@ void LocalAnswers::reset(Ask& ask) {
   session.replyMode = ReplyMode::On;
   session.authenticated = ask.client.router_.settings().clientPassword.empty();
   ask.exchange.silent = false;
+  if (session.version != resp::Version::Resp2) ask.client.speak(resp::Version::Resp2);
   resp::simple(ask.out, "RESET");
 }
 
@@ -217,13 +244,13 @@ void LocalAnswers::clientSetName(Ask& ask) {
 
 void LocalAnswers::clientGetName(Ask& ask) {
   const std::string& name = ask.client.session_.knownNames().own;
-  if (name.empty()) return resp::null(ask.out);
+  if (name.empty()) return resp::null(ask.out, ask.version());
   resp::bulk(ask.out, name);
 }
 
 void LocalAnswers::clientId(Ask& ask) { resp::integer(ask.out, static_cast<int64_t>(ask.client.id())); }
 
-void LocalAnswers::clientInfo(Ask& ask) { resp::bulk(ask.out, ask.client.facts().line() + "\n"); }
+void LocalAnswers::clientInfo(Ask& ask) { resp::verbatim(ask.out, ask.client.facts().line() + "\n", ask.version()); }
 
 void LocalAnswers::clientList(Ask& ask) {
   Result<ClientFilter> filter = parseClientList(ask.args);
@@ -281,6 +308,6 @@ void LocalAnswers::clientSetInfo(Ask& ask) {
   resp::simple(ask.out, kOk);
 }
 
-void LocalAnswers::command(Ask& ask) { ask.client.router_.table().answerCommand(ask.args, ask.out); }
+void LocalAnswers::command(Ask& ask) { ask.client.router_.table().answerCommand(ask.args, ask.version(), ask.out); }
 
 }  // namespace slotway

@@ -17,7 +17,9 @@ class LocalAnswers {
 
  private:
   struct Row;
+  enum class When : uint8_t;
   static const Row* find(Slice commandName);
+  SLOTWAY_RARE static void answerWhenQuiet(Client& client, Exchange& exchange, const Request& request, const Row& row);
 
   static void ping(Ask& ask);
   static void echo(Ask& ask);
@@ -40,6 +42,8 @@ class LocalAnswers {
 
   static bool logIn(Ask& ask, Slice user, Slice password);
   static bool setName(Ask& ask, Slice name);
+  static bool takeHelloOptions(Ask& ask);
+  static void greet(Ask& ask);
 };
 
 }  // namespace slotway

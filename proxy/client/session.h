@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "resp/version.h"
+
 namespace slotway {
 
 enum class ReplyMode : uint8_t {
@@ -26,6 +28,7 @@ struct Session {
   uint64_t activeMs = 0;     ///< ... and when bytes last came from the client, or a write that had to wait was done
   const char* lastCommand = "NULL";
   bool authenticated = false;
+  resp::Version version = resp::Version::Resp2;  ///< HELLO; the links that serve it speak the same
   ReplyMode replyMode = ReplyMode::On;
 
   /// To be changed: made when first needed.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "command/command_table.h"
+#include "command/fact_shapes.h"
 #include "command/facts.h"
 #include "command/glob.h"
 #include "command/keys.h"
@@ -14,6 +15,7 @@ namespace {
 
 using Args = std::span<const Slice>;
 using resp::ReplyReader;
+using resp::Version;
 
 bool isSubcommand(const Command& command) { return command.name.find('|') != std::string::npos; }
 
@@ -27,25 +29,24 @@ size_t topLevelCount(const CommandTable& table) {
       std::ranges::count_if(table.commands(), [&](const Command& command) { return isTopLevel(table, command); }));
 }
 
-void answerAll(const CommandTable& table, Args, Bytes& out) {
+void answerAll(const CommandTable& table, Args, Version version, Bytes& out) {
   resp::arrayHeader(out, topLevelCount(table));
   for (const Command& command : table.commands()) {
-    if (isTopLevel(table, command)) out.append(table.rawFact(command));
+    if (isTopLevel(table, command)) writeFact(table.rawFact(command), FactShape::Info, version, out);
   }
 }
 
-void answerCount(const CommandTable& table, Args, Bytes& out) {
+void answerCount(const CommandTable& table, Args, Version, Bytes& out) {
   resp::integer(out, static_cast<int64_t>(topLevelCount(table)));
 }
 
-void answerInfo(const CommandTable& table, Args args, Bytes& out) {
-  if (args.size() == 2) return answerAll(table, args, out);
+void answerInfo(const CommandTable& table, Args args, Version version, Bytes& out) {
+  if (args.size() == 2) return answerAll(table, args, version, out);
   resp::arrayHeader(out, args.size() - 2);
   for (const Slice name : args.subspan(2)) {
     const Command* command = table.named(name);
     const Slice fact = command == nullptr ? Slice() : table.rawFact(*command);
-    if (fact.empty()) resp::null(out);
-    out.append(fact);
+    fact.empty() ? resp::null(out, version) : writeFact(fact, FactShape::Info, version, out);
   }
 }
 
@@ -70,15 +71,15 @@ Slice docsOf(const Command& command) {
   return isSubcommand(command) ? valueIn(valueIn(fact->docs, "subcommands"), name) : fact->docs;
 }
 
-void writeDocs(std::span<const Command* const> commands, Bytes& out) {
-  resp::arrayHeader(out, 2 * commands.size());
+void writeDocs(std::span<const Command* const> commands, Version version, Bytes& out) {
+  resp::mapHeader(out, commands.size(), version);
   for (const Command* command : commands) {
     resp::bulk(out, command->name);
-    out.append(docsOf(*command));
+    writeFact(docsOf(*command), FactShape::Pairs, version, out);
   }
 }
 
-void answerDocs(const CommandTable& table, Args args, Bytes& out) {
+void answerDocs(const CommandTable& table, Args args, Version version, Bytes& out) {
   std::vector<const Command*> chosen;
   if (args.size() == 2) {
     for (const Command& command : table.commands()) {
@@ -89,7 +90,7 @@ void answerDocs(const CommandTable& table, Args args, Bytes& out) {
     if (const Command* command = table.named(name)) chosen.push_back(command);
   }
   std::erase_if(chosen, [](const Command* command) { return docsOf(*command).empty(); });
-  writeDocs(chosen, out);
+  writeDocs(chosen, version, out);
 }
 
 // FILTERBY ACLCAT: "@read" stands among the categories, the seventh field of the fact.
@@ -126,7 +127,7 @@ bool readFilter(Args args, Filter& filter) {
   return filter != Filter::All;
 }
 
-void answerList(const CommandTable& table, Args args, Bytes& out) {
+void answerList(const CommandTable& table, Args args, Version, Bytes& out) {
   Filter filter = Filter::All;
   if (!readFilter(args, filter)) return resp::error(out, "ERR syntax error");
   std::vector<Slice> names;
@@ -156,7 +157,7 @@ bool takeKeys(const CommandTable& table, Args args, std::vector<FoundKey>& keys,
   return trouble.empty();
 }
 
-void answerGetKeys(const CommandTable& table, Args args, Bytes& out) {
+void answerGetKeys(const CommandTable& table, Args args, Version, Bytes& out) {
   const Args request = args.subspan(2);
   std::vector<FoundKey> keys;
   if (!takeKeys(table, request, keys, out)) return;
@@ -164,7 +165,7 @@ void answerGetKeys(const CommandTable& table, Args args, Bytes& out) {
   for (const FoundKey& key : keys) resp::bulk(out, request[key.position]);
 }
 
-void answerGetKeysAndFlags(const CommandTable& table, Args args, Bytes& out) {
+void answerGetKeysAndFlags(const CommandTable& table, Args args, Version version, Bytes& out) {
   const Args request = args.subspan(2);
   std::vector<FoundKey> keys;
   if (!takeKeys(table, request, keys, out)) return;
@@ -174,15 +175,15 @@ void answerGetKeysAndFlags(const CommandTable& table, Args args, Bytes& out) {
     resp::arrayHeader(out, 2);
     resp::bulk(out, request[key.position]);
     const Slice access = command.keySpecs[key.spec].access;
-    out.append(access.empty() ? "*0\r\n" : access);
+    writeFact(access.empty() ? "*0\r\n" : access, FactShape::Set, version, out);
   }
 }
 
-void answerHelp(const CommandTable&, Args, Bytes& out) { out.append(facts::commandHelp()); }
+void answerHelp(const CommandTable&, Args, Version, Bytes& out) { out.append(facts::commandHelp()); }
 
 struct Subcommand {
   Slice word;
-  void (*answer)(const CommandTable&, Args, Bytes&);
+  void (*answer)(const CommandTable&, Args, Version, Bytes&);
 };
 
 constexpr Subcommand kSubcommands[] = {
@@ -193,12 +194,12 @@ constexpr Subcommand kSubcommands[] = {
 
 }  // namespace
 
-void CommandTable::answerCommand(std::span<const Slice> args, Bytes& out) const {
-  if (args.size() == 1) return answerAll(*this, args, out);
+void CommandTable::answerCommand(std::span<const Slice> args, Version version, Bytes& out) const {
+  if (args.size() == 1) return answerAll(*this, args, version, out);
   const auto isAsked = [&](const Subcommand& row) { return sameWord(row.word, args[1]); };
   const auto* found = std::ranges::find_if(kSubcommands, isAsked);
   if (found == std::end(kSubcommands)) return resp::error(out, "ERR syntax error");
-  found->answer(*this, args, out);
+  found->answer(*this, args, version, out);
 }
 
 }  // namespace slotway

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "command/command.h"
 #include "command/command_index.h"
+#include "resp/version.h"
 
 namespace slotway {
 
@@ -45,9 +46,9 @@ class CommandTable : public std::enable_shared_from_this<CommandTable> {
   /// `command` is what find() gave. Empty when it can.
   SLOTWAY_RARE std::string refusal(std::span<const Slice> args, const Command* command) const;
 
-  /// Answers COMMAND and COMMAND COUNT, DOCS, INFO, LIST, GETKEYS, GETKEYSANDFLAGS, HELP from the table. RESP2.
+  /// Answers COMMAND and COMMAND COUNT, DOCS, INFO, LIST, GETKEYS, GETKEYSANDFLAGS, HELP from the table.
   /// `args` as find() and refusal() let them pass.
-  void answerCommand(std::span<const Slice> args, Bytes& out) const;
+  void answerCommand(std::span<const Slice> args, resp::Version version, Bytes& out) const;
 
  private:
   CommandTable() = default;

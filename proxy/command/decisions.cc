@@ -132,7 +132,7 @@ constexpr Decision kDecisions[] = {
     local("time", "The proxy's clock."),
     local("auth", "Clients log in at the proxy, with its password; the proxy logs in at the nodes with its own."),
     local("select", "Database 0 only, as in every cluster."),
-    local("hello", "RESP2 only as yet."),
+    local("hello", "RESP2 and RESP3; who says HELLO 3 is served over connections to the nodes that speak RESP3 as well."),
     local("reset", "Resets the state of the client's connection to the proxy."),
     local("client|setname", "The name is known to the proxy, not to the nodes."),
     local("client|getname", "The name is known to the proxy, not to the nodes."),

@@ -17,7 +17,8 @@ using resp::ReplyReader;
 // What a rule has found out: nothing amiss, or a reply that it cannot have.
 enum class Shape : uint8_t { Expected, Unexpected };
 
-bool isError(Slice reply) { return !reply.empty() && reply.front() == '-'; }
+// RESP3 has a second form, a string, which no Redis uses for a reply so far.
+bool isError(Slice reply) { return reply.starts_with('-') || reply.starts_with('!'); }
 
 Slice errorText(Slice reply) { return ReplyReader(reply).next().text; }
 
@@ -104,17 +105,29 @@ void reserve(Replies replies, Bytes& out) {
   out.reserve(out.size() + bytes);
 }
 
+// What can be strung together: arrays, and RESP3's sets and maps.
+bool isCollection(const ReplyReader::Frame& frame) {
+  return frame.isArray() || frame.type == '~' || frame.type == '%';
+}
+
+void writeHeader(char type, uint64_t elements, Bytes& out) {
+  if (type == '%') return resp::mapHeader(out, elements, resp::Version::Resp3);
+  type == '~' ? resp::setHeader(out, elements, resp::Version::Resp3) : resp::arrayHeader(out, elements);
+}
+
 Shape mergeConcat(Replies replies, Bytes& out) {
   uint64_t elements = 0;
+  const char type = replies.front().front();
   for (const Slice reply : replies) {
     ReplyReader reader(reply);
-    const auto array = reader.next();
+    const auto collection = reader.next();
     // An element takes more than a byte; a count beyond that is a lie.
-    if (!array.isArray() || static_cast<uint64_t>(array.number) > reply.size()) return Shape::Unexpected;
-    elements += static_cast<uint64_t>(array.number);
+    const bool fits = collection.type == type && static_cast<uint64_t>(collection.number) <= reply.size();
+    if (!isCollection(collection) || !fits) return Shape::Unexpected;
+    elements += static_cast<uint64_t>(collection.number);
   }
   reserve(replies, out);
-  resp::arrayHeader(out, elements);
+  writeHeader(type, elements, out);
   for (const Slice reply : replies) {
     ReplyReader reader(reply);
     reader.next();

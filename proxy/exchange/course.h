@@ -22,7 +22,7 @@ class Course {
   enum class Then : uint8_t { Further, Done };
 
   virtual ~Course() = default;
-  /// Gives `exchange` the legs of the next step: toSlot() and toNode(), at least one.
+  /// Gives `exchange` the legs of the next step: toSlot() and toNode(). With none it goes on at once.
   virtual void next(Exchange& exchange) = 0;
   /// A leg that did not run goes again: its wire may be changed.
   virtual void again(RoutedLeg&, uint64_t /*nowUs*/) {}

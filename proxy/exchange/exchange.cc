@@ -172,7 +172,7 @@ void Exchange::send(RoutedLeg& leg, Link* link) {
 void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
   auto& leg = static_cast<RoutedLeg&>(settled);
   --inLinks_;
-  if (outcome != Outcome::Unsent && outcome != Outcome::Denied) leg.everSent = true;
+  if (wasWritten(outcome)) leg.everSent = true;
   if (leg.aim == RoutedLeg::Aim::Private) endLoan(leg, outcome, reply);
   if (outcome == Outcome::Replied || outcome == Outcome::Streamed) {
     const uint64_t waitedUs = router_->nowUs() - leg.sentUs;
@@ -193,6 +193,7 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
   switch (outcome) {
     case Outcome::Replied: return reply.starts_with('-') ? repliedError(leg, reply) : accept(leg, reply);
     case Outcome::Denied: return failLeg(leg, Failure::UpstreamAuth);
+    case Outcome::NoResp3: return failLeg(leg, Failure::NoResp3);
     case Outcome::Unsent: return resend(leg, RetryReason::Rerouted);
     case Outcome::Lost: return lost(leg);
     case Outcome::Streamed: return accept(leg, {});

@@ -79,7 +79,7 @@ void OrderQueue::expire(uint64_t nowUs, uint64_t deadlineUs) {
 }
 
 void OrderQueue::aim(Exchange& exchange, RoutedLeg& leg) {
-  Link* const target = router_.link(leg, clientId_);
+  Link* const target = router_.link(leg, *this);
   if (target != nullptr && leg.slot != kNoSlot && !clear(exchange, leg, *target)) return park(leg);
   exchange.send(leg, target);
 }
@@ -207,7 +207,7 @@ bool OrderQueue::wakeLeg(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
     exchange.failLeg(leg, Failure::Overtaken);
     return false;
   }
-  Link* const target = router_.link(leg, clientId_);
+  Link* const target = router_.link(leg, *this);
   lane.blocked = ordered && target != nullptr && lane.link != nullptr && lane.link != target;
   if (lane.blocked) return true;
   unpark(leg);

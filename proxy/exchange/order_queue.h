@@ -18,10 +18,12 @@
 
 namespace slotway {
 
+class LinkPool;
+
 class OrderQueue {
  public:
-  OrderQueue(Router& router, ExchangeOwner& owner, uint64_t clientId)
-      : router_(router), owner_(owner), clientId_(clientId) {}
+  OrderQueue(Router& router, ExchangeOwner& owner, uint64_t clientId, LinkPool& links)
+      : router_(router), owner_(owner), links_(&links), clientId_(clientId) {}
   ~OrderQueue();
 
   /// A new exchange at the end.
@@ -64,6 +66,9 @@ class OrderQueue {
   /// A later write on this leg's slot has been sent (a lost read must not be repeated then).
   SLOTWAY_RARE bool laterWriteSent(const Exchange& exchange, const RoutedLeg& leg);
   uint64_t clientId() const { return clientId_; }
+  /// The links that serve this client. They may change while nothing of it is in a link.
+  LinkPool& links() const { return *links_; }
+  void use(LinkPool& links) { links_ = &links; }
 
   /// Called by the Router: sends the parked legs that may go now.
   void wake();
@@ -104,6 +109,7 @@ class OrderQueue {
 
   Router& router_;
   ExchangeOwner& owner_;
+  LinkPool* links_;
   const uint64_t clientId_;
   IntrusiveList<Exchange, &Exchange::hook> exchanges_;
   uint64_t aimedVersion_ = 0;   ///< the map's version when the last leg was aimed

@@ -11,7 +11,6 @@ namespace {
 constexpr unsigned kPromptRedirects = 2;
 
 constexpr Slice kAborted = "-EXECABORT";
-constexpr Slice kNil = "*-1\r\n";
 
 // EXEC's answer to a transaction that a node has refused for the reason `why`, an error frame.
 Bytes abortedFor(Slice why) {
@@ -45,10 +44,12 @@ void Exchange::endLoan(RoutedLeg& leg, Outcome outcome, Slice reply) {
 // A client's own link stands for what it watches, which is there and nowhere else: refused, or not sent, is as good as
 // touched, and the client tries again.
 void Exchange::pinnedSettled(RoutedLeg& leg, Outcome outcome, Slice reply) {
-  if (outcome == Outcome::Unsent || outcome == Outcome::Denied) return accept(leg, kNil);
+  Bytes nil;
+  resp::nullArray(nil, queue_->links().version());
+  if (!wasWritten(outcome)) return accept(leg, nil.slice());
   if (outcome != Outcome::Replied) return failLeg(leg, Failure::LinkLost);
   const Bytes why = reasonOf(leg, reply);
-  if (parseRedirect(why.slice())) return accept(leg, kNil);
+  if (parseRedirect(why.slice())) return accept(leg, nil.slice());
   reply.starts_with(kAborted) && !why.empty() ? accept(leg, abortedFor(why.slice()).slice()) : accept(leg, reply);
 }
 

@@ -1,6 +1,7 @@
 #include "exchange/router.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/check.h"
 #include "cluster/address_map.h"
@@ -25,6 +26,8 @@ Router::Router(Loop& loop, Cells& cells, const Settings& settings, size_t upstre
       news_(std::make_shared<UpstreamNews>(UpstreamNews{nullptr, CommandTable::builtin(), "", ""})),
       links_(loop, cells, settings.timeouts, settings.upstreams[upstream],
              [this](const Endpoint&) { requestRefresh(RefreshCause::LinkFailure); }),
+      resp3Links_(loop, cells, settings.timeouts, settings.upstreams[upstream],
+                  [this](const Endpoint&) { requestRefresh(RefreshCause::LinkFailure); }, resp::Version::Resp3),
       exchanges_(kIdleExchanges),
       legs_(kIdleLegs),
       wakeTimer_(loop, [this] { wakeQueues(Which::All); }) {
@@ -38,7 +41,10 @@ Router::~Router() {
   }
 }
 
-void Router::close() { links_.close("shutting down"); }
+void Router::close() {
+  links_.close("shutting down");
+  resp3Links_.close("shutting down");
+}
 
 void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
   CHECK_THAT(loop_.onThread());
@@ -49,8 +55,10 @@ void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
   owners_ = news_->map->owners();
   ++version_;
   listMasters();
-  links_.adopt(*news_->map);
-  links_.recall();
+  for (LinkPool* links : {&links_, &resp3Links_}) {
+    links->adopt(*news_->map);
+    links->recall();
+  }
   wakeQueues(Which::All);
 }
 
@@ -86,18 +94,26 @@ NodeIndex Router::nodeAt(Endpoint announced, const Endpoint& asked) const {
   return map().findEndpoint(translated(settings_.upstreams[upstream_].addressMap, std::move(announced)));
 }
 
-Link* Router::link(RoutedLeg& leg, uint64_t clientId) {
+Link* Router::link(RoutedLeg& leg, const OrderQueue& queue) {
   const bool byMap = leg.aim == RoutedLeg::Aim::Slot && !leg.asking;
-  if (!byMap) return linkOffTheMap(leg, clientId);
+  if (!byMap) return linkOffTheMap(leg, queue);
   const NodeIndex node = owners_[leg.slot];
-  return node == kNoNode ? nullptr : &links_.link(node);
+  return node == kNoNode ? nullptr : &queue.links().link(node);
 }
 
-Link* Router::linkOffTheMap(RoutedLeg& leg, uint64_t clientId) {
+bool Router::speaksResp3() const {
+  constexpr unsigned kFirstMajor = 6;
+  const std::string& version = news_->serverVersion;
+  unsigned major = kFirstMajor;  // an unknown one may
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  return major >= kFirstMajor;
+}
+
+Link* Router::linkOffTheMap(RoutedLeg& leg, const OrderQueue& queue) {
   if (leg.aim == RoutedLeg::Aim::Pinned) return leg.link;
-  const NodeIndex node = nodeOffTheMap(leg, clientId);
+  const NodeIndex node = nodeOffTheMap(leg, queue.clientId());
   if (node == kNoNode) return nullptr;
-  return leg.aim == RoutedLeg::Aim::Private ? &links_.lend(node) : &links_.link(node);
+  return leg.aim == RoutedLeg::Aim::Private ? &queue.links().lend(node) : &queue.links().link(node);
 }
 
 // Where something else than the slot's owner decides.
@@ -144,10 +160,17 @@ void Router::refreshed(uint64_t ticket) {
   wakeQueues(Which::All);
 }
 
+void Router::giveBack(Link& link) { lenderOf(link).giveBack(link); }
+
+void Router::discard(Link& link) { lenderOf(link).discard(link); }
+
+LinkPool& Router::lenderOf(const Link& link) { return links_.lent(link) ? links_ : resp3Links_; }
+
 void Router::pause(Link& link) {
   link.pause();
   if (link.draining()) return;  // it has been replaced already
   links_.replace(link);
+  resp3Links_.replace(link);
   ++version_;
 }
 
@@ -192,11 +215,14 @@ void Router::flush() {
   do {
     if (!watched_.empty()) wakeQueues(Which::Stirred);
     links_.flush();
-  } while (links_.dirty());
+    resp3Links_.flush();
+  } while (dirty());
 }
 
 void Router::checkStalled() {
-  links_.checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000);
+  for (LinkPool* links : {&links_, &resp3Links_}) {
+    links->checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000);
+  }
 }
 
 }  // namespace slotway

@@ -66,16 +66,20 @@ class Router {
   const std::vector<NodeIndex>& masters() const { return masters_; }
 
   // --- what follows from it ---
-  /// Where `leg` has to go now; null when nobody serves it.
-  Link* link(RoutedLeg& leg, uint64_t clientId);
+  /// Where `leg` of a client with this queue has to go now; null when nobody serves it.
+  Link* link(RoutedLeg& leg, const OrderQueue& queue);
+  /// Those that all clients of this RESP share.
+  LinkPool& links(resp::Version version) { return version == resp::Version::Resp2 ? links_ : resp3Links_; }
+  /// False: the nodes are known to be too old for it (before Redis 6).
+  bool speaksResp3() const;
   void noteMoved(HashSlot slot, NodeIndex node);
   /// Returns the ticket to wait for.
   SLOTWAY_RARE uint64_t requestRefresh(RefreshCause cause, const Endpoint& ask = {});
   bool refreshDone(uint64_t ticket) const { return ticket <= refreshedTicket_; }
   void pause(Link& link);
   /// The end of a private link's loan (see LinkPool).
-  void giveBack(Link& link) { links_.giveBack(link); }
-  void discard(Link& link) { links_.discard(link); }
+  void giveBack(Link& link);
+  void discard(Link& link);
 
   // --- life of exchanges ---
   std::unique_ptr<Exchange> takeExchange();
@@ -97,7 +101,7 @@ class Router {
 
   /// Sends parked legs that may go, then one write per link. At the turn's end, before the clients' flush.
   void flush();
-  bool dirty() const { return links_.dirty(); }
+  bool dirty() const { return links_.dirty() || resp3Links_.dirty(); }
   /// Every 100 ms or so.
   void checkStalled();
   void close();
@@ -108,7 +112,8 @@ class Router {
   uint64_t nowUs() { return loop_.nowUs(); }
 
  private:
-  SLOTWAY_RARE Link* linkOffTheMap(RoutedLeg& leg, uint64_t clientId);
+  SLOTWAY_RARE Link* linkOffTheMap(RoutedLeg& leg, const OrderQueue& queue);
+  LinkPool& lenderOf(const Link& link);
   NodeIndex nodeOffTheMap(RoutedLeg& leg, uint64_t clientId);
   enum class Which : uint8_t { All, Stirred };
   void wakeQueues(Which which);
@@ -129,7 +134,8 @@ class Router {
   uint64_t lastSequence_ = 0;
   uint64_t lastTicket_ = 0;
   uint64_t refreshedTicket_ = 0;
-  LinkPool links_;
+  LinkPool links_;       ///< of RESP2
+  LinkPool resp3Links_;
   Pool<Exchange> exchanges_;
   Pool<RoutedLeg> legs_;
   IntrusiveList<OrderQueue, &OrderQueue::watchHook> watched_;

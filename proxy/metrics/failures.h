@@ -35,6 +35,8 @@ namespace slotway {
           "ERR unintelligible reply from upstream, the command may have run")                                                 \
   FAILURE(UpstreamAuth, "upstream_auth", Upstream, C000,                                                                      \
           "ERR upstream refused the proxy's credentials, the command was not executed")                                       \
+  FAILURE(NoResp3, "no_resp3", Upstream, C000,                                                                                \
+          "NOPROTO the node does not speak RESP3 (Redis 6 and later do), the command was not executed")                       \
   FAILURE(UnknownCommand, "unknown_command", Client, C000, "ERR unknown command")                                             \
   FAILURE(WrongArity, "wrong_arity", Client, C000, "ERR wrong number of arguments")                                           \
   FAILURE(Refused, "refused", Client, C000, "ERR not supported")                                                              \

@@ -20,6 +20,8 @@
   GAUGE(Links, "slotway_links", None, "Connections to nodes that are ready.")                                                 \
   COUNTER(LinkConnects, "slotway_link_connects_total", None, "Attempts to connect to nodes.")                                 \
   COUNTER(LinkFailures, "slotway_link_failures_total", None, "Connections to nodes lost, or not made.")                       \
+  COUNTER(UnaskedPushes, "slotway_unasked_pushes_total", None,                                                                \
+          "Out-of-band messages of nodes that nobody had asked for; they are dropped.")                                       \
   HISTOGRAM(FanOutWidth, "slotway_fan_out_width", None, Number, "Pieces of work of a request that needed more than one.")     \
   HISTOGRAM(UpstreamTime, "slotway_upstream_duration_seconds", None, Microseconds,                                            \
             "Time from sending a piece of work to its reply.")                                                                \

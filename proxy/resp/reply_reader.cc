@@ -14,7 +14,19 @@ bool readNumber(Slice text, int64_t& number) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
+bool isLine(char type) {
+  return type == '+' || type == '-' || type == '_' || type == ',' || type == '#' || type == '(';
+}
+bool isBulk(char type) { return type == '$' || type == '!' || type == '='; }
+bool isAggregate(char type) { return type == '*' || type == '%' || type == '~' || type == '>' || type == '|'; }
+
 }  // namespace
+
+uint64_t ReplyReader::Frame::frames() const {
+  if (null || !isAggregate(type)) return 0;
+  const bool pairs = type == '%' || type == '|';
+  return static_cast<uint64_t>(number) * (pairs ? 2 : 1);
+}
 
 ReplyReader::Frame ReplyReader::fail() {
   ok_ = false;
@@ -64,26 +76,28 @@ ReplyReader::Frame ReplyReader::next() {
   Slice line;
   if (!takeLine(line) || line.empty()) return fail();
   Frame frame{.type = line.front(), .text = line.substr(1)};
-  if (frame.type == '+' || frame.type == '-') return frame;
-  if (frame.type != ':' && frame.type != '$' && frame.type != '*') return fail();
+  frame.null = frame.type == '_';
+  if (isLine(frame.type)) return frame;
+  if (frame.type != ':' && !isBulk(frame.type) && !isAggregate(frame.type)) return fail();
   if (!readNumber(frame.text, frame.number)) return fail();
   if (frame.type == ':') return frame;
   frame.text = {};
-  if (frame.number < -1) return fail();
-  frame.null = frame.number == -1;
-  if (frame.null || frame.type == '*') return frame;
+  frame.null = frame.number == -1 && (frame.type == '$' || frame.type == '*');
+  if (frame.null) return frame;
+  if (frame.number < 0) return fail();
+  if (isAggregate(frame.type)) return frame;
   return takeBulk(frame) ? frame : fail();
 }
 
 Slice ReplyReader::skip() {
   const Slice before = rest_;
-  // An array of n says that n more frames follow; a count that lies runs out of bytes long before it overflows.
+  // An array of n says that n more frames follow, an attribute the same before the frame that it belongs to; a count that
+  // lies runs out of bytes long before it overflows.
   for (uint64_t left = 1; left > 0; --left) {
     const Frame frame = next();
     if (!ok_) return {};
-    if (!frame.isArray()) continue;
-    if (static_cast<uint64_t>(frame.number) > rest_.size()) return fail().text;
-    left += static_cast<uint64_t>(frame.number);
+    if (static_cast<uint64_t>(frame.number) > rest_.size() && frame.frames() > 0) return fail().text;
+    left += frame.frames() + (frame.type == '|' ? 1 : 0);
   }
   return before.substr(0, before.size() - rest_.size());
 }

@@ -73,27 +73,29 @@ ReplyScanner::Status ReplyScanner::scan(Slice bytes) {
   return status;
 }
 
-// The common case, in one pass that leaves no trace: strings, numbers, short lines and arrays of them, all of it there.
+// The common case, in one pass that leaves no trace: strings, numbers, short lines and aggregates of them, all of it there.
 // Returns what is behind the reply, or nullptr when it takes a closer look.
 const char* ReplyScanner::passWhole(const char* at, const char* end) {
   for (int64_t left = 1; left > 0; --left) {
     if (at == end) return nullptr;
     const char type = *at;
-    if (type == '+' || type == '-' || type == ':') {
+    const bool common = type == '$' || type == '*';
+    if (!common && isText(type)) {
       const char* const last = at + std::min<std::ptrdiff_t>(end - at, kShortLine);
       while (at != last && *at != '\r') ++at;
       if (end - at < 2 || at == last || at[1] != '\n') return nullptr;
       at += kLineEnd;
       continue;
     }
-    if (type != '$' && type != '*') return nullptr;
+    const uint64_t perElement = common ? type == '*' : framesPerElement(type);
+    if (!common && (perElement == 0 || type == '|')) return nullptr;
     int64_t number = 0;
     const char* const behind = quickNumber(at + 1, end, number);
     if (behind == nullptr) {
       if (!Slice(at, static_cast<size_t>(end - at)).starts_with(kNullBulk)) return nullptr;
       at += kNullBulk.size();
-    } else if (type == '*') {
-      left += number;
+    } else if (perElement != 0) {
+      left += number * static_cast<int64_t>(perElement);
       at = behind;
     } else {
       if (end - behind < number + static_cast<int64_t>(kLineEnd)) return nullptr;

@@ -59,9 +59,32 @@ void bulk(Bytes& out, Slice bytes) {
   out.added(static_cast<size_t>(lineEnd(copy(at, bytes)) - out.tail()));
 }
 
-void null(Bytes& out) { out.append("$-1\r\n"); }
-
 void arrayHeader(Bytes& out, size_t elements) { headerLine(out, '*', elements); }
+
+void null(Bytes& out, Version version) { out.append(version == Version::Resp3 ? "_\r\n" : "$-1\r\n"); }
+
+void nullArray(Bytes& out, Version version) { out.append(version == Version::Resp3 ? "_\r\n" : "*-1\r\n"); }
+
+void mapHeader(Bytes& out, size_t pairs, Version version) {
+  version == Version::Resp3 ? headerLine(out, '%', pairs) : headerLine(out, '*', 2 * pairs);
+}
+
+void setHeader(Bytes& out, size_t elements, Version version) {
+  headerLine(out, version == Version::Resp3 ? '~' : '*', elements);
+}
+
+void pushHeader(Bytes& out, size_t elements, Version version) {
+  headerLine(out, version == Version::Resp3 ? '>' : '*', elements);
+}
+
+void verbatim(Bytes& out, Slice text, Version version) {
+  if (version == Version::Resp2) return bulk(out, text);
+  constexpr Slice kFormat = "txt:";
+  headerLine(out, '=', kFormat.size() + text.size());
+  out.append(kFormat);
+  out.append(text);
+  out.append("\r\n");
+}
 
 void request(Bytes& out, std::span<const Slice> args) {
   size_t size = out.size() + kHeaderBytes;

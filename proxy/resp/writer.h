@@ -1,4 +1,5 @@
-// Writes RESP frames behind what is already in a Bytes.
+// Writes RESP frames behind what is already in a Bytes. What RESP2 and RESP3 have in common is written the same for both;
+// what they have not takes the version: a map is a flat array in RESP2, a set an array, a text a plain string.
 // Source: the RESP2 and RESP3 specifications. Thread: that of the Bytes' owner (pure).
 #pragma once
 #include <cstdint>
@@ -6,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/slice.h"
+#include "resp/version.h"
 
 namespace slotway::resp {
 
@@ -14,8 +16,16 @@ void simple(Bytes& out, Slice text);      ///< +text
 void error(Bytes& out, Slice text);
 void integer(Bytes& out, int64_t value);  ///< :value
 void bulk(Bytes& out, Slice bytes);       ///< $n
-void null(Bytes& out);                    ///< $-1 (RESP2)
 void arrayHeader(Bytes& out, size_t elements);
+
+void null(Bytes& out, Version version);                      ///< $-1, or _
+void nullArray(Bytes& out, Version version);                 ///< *-1, or _
+void mapHeader(Bytes& out, size_t pairs, Version version);   ///< %n
+void setHeader(Bytes& out, size_t elements, Version version);   ///< ~n
+void pushHeader(Bytes& out, size_t elements, Version version);  ///< >n
+/// A text for people to read: =n, txt:text
+void verbatim(Bytes& out, Slice text, Version version);
+
 /// A whole request: an array of bulks.
 void request(Bytes& out, std::span<const Slice> args);
 

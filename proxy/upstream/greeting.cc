@@ -13,13 +13,24 @@ std::string wireOf(std::initializer_list<Slice> args) {
   return std::string(out.slice());
 }
 
+std::string authWire(Slice username, Slice password) {
+  return username.empty() ? wireOf({"AUTH", password}) : wireOf({"AUTH", username, password});
+}
+
+// Source: HELLO of Redis 6; the user that an AUTH without one means is "default".
+std::string helloWire(Slice username, Slice password) {
+  if (password.empty()) return wireOf({"HELLO", "3"});
+  return wireOf({"HELLO", "3", "AUTH", username.empty() ? "default" : username, password});
+}
+
 }  // namespace
 
-GreetingSteps makeGreeting(Slice username, Slice password, Slice nodeId) {
+GreetingSteps makeGreeting(Slice username, Slice password, Slice nodeId, resp::Version version) {
   GreetingSteps greeting;
-  if (!password.empty()) {
-    std::string wire = username.empty() ? wireOf({"AUTH", password}) : wireOf({"AUTH", username, password});
-    greeting.push_back({std::move(wire), GreetingStep::Expect::Ok, ""});
+  if (version == resp::Version::Resp3) {
+    greeting.push_back({helloWire(username, password), GreetingStep::Expect::Resp3, ""});
+  } else if (!password.empty()) {
+    greeting.push_back({authWire(username, password), GreetingStep::Expect::Ok, ""});
   }
   if (!nodeId.empty()) {
     greeting.push_back({wireOf({"CLUSTER", "MYID"}), GreetingStep::Expect::Same, std::string(nodeId)});

@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "base/slice.h"
+#include "resp/version.h"
 
 namespace slotway {
 
 struct GreetingStep {
   enum class Expect : uint8_t {
     Ok,       ///< an error reply fails the link (credentials)
+    Resp3,    ///< like Ok; an error may also say that the node does not speak RESP3
     Any,      ///< any reply will do (a courtesy the server may refuse), save that credentials are wanted (-NOAUTH)
     Same,     ///< a reply other than an error must be `value` (identity of the node); an error is no answer
   };
@@ -21,8 +23,10 @@ struct GreetingStep {
 
 using GreetingSteps = std::vector<GreetingStep>;
 
-/// AUTH when there is a password, the node's identity when `nodeId` is known, and our name.
+/// The credentials if there are any (with HELLO where that is needed for the version), the node's identity when `nodeId`
+/// is known, and our name.
 /// Identity: an address that was given to another node must not receive this one's commands.
-GreetingSteps makeGreeting(Slice username, Slice password, Slice nodeId);
+GreetingSteps makeGreeting(Slice username, Slice password, Slice nodeId,
+                           resp::Version version = resp::Version::Resp2);
 
 }  // namespace slotway

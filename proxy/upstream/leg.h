@@ -26,7 +26,13 @@ enum class Outcome : uint8_t {
   Lost,      ///< it was written, at least in part, and no answer will come: it may have run
   Torn,      ///< like Lost, after bytes of its reply went through legBytes()
   Denied,    ///< like Unsent: the node does not accept our credentials, so waiting is of no use
+  NoResp3,   ///< like Denied: it does not speak RESP3
 };
+
+/// Was any byte of the leg written?
+constexpr bool wasWritten(Outcome outcome) {
+  return outcome != Outcome::Unsent && outcome != Outcome::Denied && outcome != Outcome::NoResp3;
+}
 
 /// The one who submits legs. Called from the link's own events, never from inside submit().
 class LegOwner {

@@ -18,6 +18,9 @@ constexpr size_t kStreamBytes = 16 * 1024;
 
 constexpr uint64_t kLongestPauseMs = 100;
 
+// What a server says to HELLO 3 that knows no RESP3, or no HELLO (before Redis 6).
+bool saysTooOld(Slice error) { return error.starts_with("-NOPROTO") || error.starts_with("-ERR unknown command"); }
+
 // Of all that is written for it.
 size_t sizeOf(const Leg& leg) { return leg.wire.size() + (leg.asking ? kAsking.size() : 0); }
 
@@ -170,7 +173,8 @@ void Link::onBytes(size_t count) {
   }
   if (scanner_.midway() && position > start) {
     Leg* leg = sent_.front();
-    const bool ours = leg != nullptr && leg->mayStream && swallowed_ == leg->repliesBefore() && scanner_.type() != '-';
+    const bool mayPass = scanner_.type() != '-' && scanner_.type() != '>';
+    const bool ours = leg != nullptr && leg->mayStream && swallowed_ == leg->repliesBefore() && mayPass;
     if (ours && (streaming_ || position - start >= kStreamBytes)) {
       streaming_ = true;
       leg->owner->legBytes(*leg, input.substr(start, position - start));
@@ -193,6 +197,7 @@ void Link::keepRest(Slice input, size_t from) {
 }
 
 void Link::frame(Slice reply) {
+  if (scanner_.type() == '>') return owner_.linkPushed(*this, reply);
   if (state_ == State::Greeting) return greetingReply(reply);
   Leg* leg = sent_.front();
   if (leg == nullptr) return lose(reply.substr(0, reply.find_first_of("\r\n")));
@@ -229,8 +234,10 @@ bool Link::isEarly(const Leg& leg) const {
 void Link::greetingReply(Slice reply) {
   const GreetingStep& step = greeting_[greetingStep_++];
   const bool failed = reply.starts_with('-');
-  if (failed && (step.expect == GreetingStep::Expect::Ok || reply.starts_with("-NOAUTH"))) {
-    denied_ = true;
+  const bool wanted = step.expect == GreetingStep::Expect::Ok || step.expect == GreetingStep::Expect::Resp3;
+  if (failed && (wanted || reply.starts_with("-NOAUTH"))) {
+    const bool tooOld = step.expect == GreetingStep::Expect::Resp3 && saysTooOld(reply);
+    refusal_ = tooOld ? Outcome::NoResp3 : Outcome::Denied;
     return lose(reply.substr(1, reply.find_first_of("\r\n") - 1));
   }
   if (!failed && step.expect == GreetingStep::Expect::Same && reply.find(step.value) == Slice::npos) {
@@ -284,7 +291,7 @@ void Link::lose(Slice reason) {
     if (runsFrom >= leftAt) outcome = Outcome::Unsent;
     leg->owner->legSettled(*leg, std::exchange(outcome, Outcome::Lost), {});
   }
-  const Outcome notSent = std::exchange(denied_, false) ? Outcome::Denied : Outcome::Unsent;
+  const Outcome notSent = std::exchange(refusal_, Outcome::Unsent);
   while (Leg* leg = unsent.popFront()) {
     leg->state = LegState::Idle;
     leg->owner->legSettled(*leg, notSent, {});

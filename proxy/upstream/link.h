@@ -40,6 +40,8 @@ class LinkOwner {
   virtual void linkRecovered(Link& link) = 0;
   /// Draining and nothing left to do: it may be destroyed once the turn ends.
   virtual void linkDrained(Link& link) = 0;
+  /// An out-of-band message (RESP3) has come, between two replies: all of it, valid during the call.
+  virtual void linkPushed(Link&, Slice /*frame*/) {}
 
  protected:
   ~LinkOwner() = default;
@@ -131,9 +133,9 @@ class Link final : private StreamOwner {
   size_t greetingStep_ = 0;
   uint32_t generation_ = 0; ///< of connections: replies are handled only for the one they came from
   State state_ = State::Idle;
+  Outcome refusal_ = Outcome::Unsent;  ///< why the node refused the greeting: Denied, NoResp3
   bool draining_ = false;
   bool paused_ = false;
-  bool denied_ = false;     ///< the greeting was refused for our credentials
   uint32_t swallowed_ = 0;  ///< of the replies before the one that counts, of sent_'s first leg
   bool streaming_ = false;  ///< bytes of sent_'s first leg's reply have gone through legBytes()
 };

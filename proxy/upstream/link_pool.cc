@@ -16,8 +16,13 @@ constexpr size_t kWarmLinks = 16;
 }  // namespace
 
 LinkPool::LinkPool(Loop& loop, Cells& cells, const Settings::Timeouts& timeouts, const UpstreamSettings& upstream,
-                   std::function<void(const Endpoint&)> onFailed)
-    : loop_(loop), cells_(cells), timeouts_(timeouts), upstream_(upstream), onFailed_(std::move(onFailed)) {}
+                   std::function<void(const Endpoint&)> onFailed, resp::Version version)
+    : loop_(loop),
+      cells_(cells),
+      timeouts_(timeouts),
+      upstream_(upstream),
+      version_(version),
+      onFailed_(std::move(onFailed)) {}
 
 LinkPool::~LinkPool() {
   close("shutting down");
@@ -70,6 +75,10 @@ Link& LinkPool::lend(NodeIndex node) {
   return *lent_.back();
 }
 
+bool LinkPool::lent(const Link& link) const {
+  return std::ranges::any_of(lent_, [&](const auto& held) { return held.get() == &link; });
+}
+
 std::unique_ptr<Link> LinkPool::takeLent(Link& link) {
   const auto found = std::ranges::find_if(lent_, [&](const auto& held) { return held.get() == &link; });
   CHECK_THAT(found != lent_.end());
@@ -99,7 +108,7 @@ void LinkPool::discard(Link& link) {
 
 std::unique_ptr<Link> LinkPool::makeLink(const Place& place) {
   return std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
-                                      makeGreeting(upstream_.username, upstream_.password, place.nodeId));
+                                      makeGreeting(upstream_.username, upstream_.password, place.nodeId, version_));
 }
 
 void LinkPool::replace(Link& link) {

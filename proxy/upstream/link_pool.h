@@ -1,5 +1,5 @@
-// The links of one worker to the nodes of one upstream: one a node that all share, opened when the first leg needs it, and
-// private ones, lent to whoever needs a connection for himself (to block, to WATCH).
+// The links of one worker to the nodes of one upstream that speak one RESP: one a node that all share, opened when the first
+// leg needs it, and private ones, lent to whoever needs a connection for himself (to block, to WATCH).
 //
 //     adopt(SlotMap): links of nodes that stay are kept, links of nodes that left drain
 //     lend() -> private link --giveBack()--> kept warm for the next one
@@ -21,7 +21,7 @@ class LinkPool final : private LinkOwner {
  public:
   /// `onFailed` hears of every connection that was lost or could not be made.
   LinkPool(Loop& loop, Cells& cells, const Settings::Timeouts& timeouts, const UpstreamSettings& upstream,
-           std::function<void(const Endpoint&)> onFailed);
+           std::function<void(const Endpoint&)> onFailed, resp::Version version = resp::Version::Resp2);
   ~LinkPool();
 
   /// From here on NodeIndex means an index into `map`.
@@ -32,6 +32,8 @@ class LinkPool final : private LinkOwner {
   Link& lend(NodeIndex node);
   /// Nothing is under way on it, and its connection is in the state that the greeting left it in.
   void giveBack(Link& link);
+  /// Is it lent by this pool, and not yet given back?
+  bool lent(const Link& link) const;
   /// Its connection is given up; what is under way on it settles. Safe in its own callbacks.
   void discard(Link& link);
   /// The node gets a fresh link; `link` finishes what it has and takes no new work. For a link that is paused.
@@ -41,6 +43,7 @@ class LinkPool final : private LinkOwner {
   /// One write per link that has something to send. Called at the turn's end.
   void flush();
   bool dirty() const { return !dirty_.empty(); }
+  resp::Version version() const { return version_; }
   /// Loses links that have been silent for longer than `limitUs`, or than a second where the cluster holds the node for
   /// failed; a link that is silent for a second is word of trouble (`onFailed`) already.
   void checkStalled(uint64_t nowUs, uint64_t limitUs);
@@ -61,6 +64,8 @@ class LinkPool final : private LinkOwner {
   void linkRecovered(Link& link) override;
   void linkDrained(Link& link) override;
   SLOTWAY_RARE std::unique_ptr<Link> makeLink(const Place& place);
+  /// Nobody has asked for any.
+  void linkPushed(Link&, Slice) override { cells_.add(Counter::UnaskedPushes); }
   void retire(std::unique_ptr<Link> link);
   std::unique_ptr<Link> takeLent(Link& link);
   Place* placeOf(const Link& link);
@@ -71,6 +76,7 @@ class LinkPool final : private LinkOwner {
   Cells& cells_;
   const Settings::Timeouts& timeouts_;
   const UpstreamSettings& upstream_;
+  const resp::Version version_;
   std::function<void(const Endpoint&)> onFailed_;
   std::vector<Place> places_;                       ///< by NodeIndex of the current map
   std::vector<std::unique_ptr<Link>> lent_;

@@ -191,9 +191,12 @@ void Worker::read(AskClients& letter) {
 
 void Worker::read(ClientsAnswered& letter) {
   const ClientQuestion& question = letter.question;
+  Client* client = clients_.front();
+  while (client != nullptr && client->id() != question.clientId) client = clients_.next(*client);
+  if (client == nullptr) return;
   Bytes reply;
   if (question.kind == ClientQuestion::Kind::List) {
-    resp::bulk(reply, letter.lines);
+    resp::verbatim(reply, letter.lines, client->version());
   } else if (!question.filter.killsByAddress) {
     resp::integer(reply, static_cast<int64_t>(letter.count));
   } else if (letter.count > 0) {
@@ -201,9 +204,7 @@ void Worker::read(ClientsAnswered& letter) {
   } else {
     resp::error(reply, "ERR No such client");
   }
-  for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) {
-    if (client->id() == question.clientId) return client->answerLater(question.sequence, reply.slice());
-  }
+  client->answerLater(question.sequence, reply.slice());
 }
 
 void Worker::read(Stop&) {

@@ -1,4 +1,4 @@
-"""A RESP2 client that hides nothing: raw bytes out, replies in with their kind kept, errors as values."""
+"""A RESP2 and RESP3 client that hides nothing: raw bytes out, replies in with their kind kept, errors as values."""
 import io
 import socket
 import threading
@@ -16,6 +16,31 @@ class Err(str):
     @property
     def code(self):
         return self.split(" ", 1)[0]
+
+
+class Map(list):
+    """A RESP3 map, as the list of its pairs: keys may come twice, and may be anything."""
+
+
+class Set(list):
+    """A RESP3 set, in the order in which it came."""
+
+
+class Push(list):
+    """A RESP3 push: no reply to anything."""
+
+
+class Verbatim(bytes):
+    """A RESP3 verbatim string; `format` is its first three letters."""
+    format = b""
+
+
+class Double(str):
+    """A RESP3 double, as it was written."""
+
+
+class BigNumber(int):
+    """A RESP3 big number."""
 
 
 class Closed(EOFError):
@@ -39,6 +64,10 @@ def encode(*args):
     return b"".join(parts)
 
 
+def line_of(kind, rest):
+    return (kind + rest)[:80]
+
+
 class Connection:
     """One connection. `call` is send and read; `last_raw` holds the bytes of the reply read last."""
 
@@ -54,6 +83,7 @@ class Connection:
         self._in = io.BufferedReader(self.socket.makefile("rb", buffering=0), 1 << 18)
         self._parts = []
         self.last_raw = b""
+        self.pushes = []  # that stood before a reply
 
     def __enter__(self):
         return self
@@ -90,6 +120,20 @@ class Connection:
         return replies
 
     def read(self):
+        """The next reply; pushes before it are put into `pushes`."""
+        while isinstance(value := self.read_any(), Push):
+            self.pushes.append(value)
+        return value
+
+    def read_push(self):
+        """The oldest push that has not been taken, or else the next frame, which must be one."""
+        if self.pushes:
+            return self.pushes.pop(0)
+        value = self.read_any()
+        assert isinstance(value, Push), value
+        return value
+
+    def read_any(self):
         self._parts = []
         value = self._value()
         self.last_raw = b"".join(self._parts)
@@ -134,4 +178,32 @@ class Connection:
             return None if rest == b"-1" else self._bulk(int(rest))
         if kind == b"*":
             return None if rest == b"-1" else [self._value() for _ in range(int(rest))]
-        raise ValueError(f"not RESP2: {line[:80]!r}")
+        return self._resp3_value(kind, rest)
+
+    def _resp3_value(self, kind, rest):
+        if kind == b"_":
+            return None
+        if kind == b"#":
+            return rest == b"t"
+        if kind == b",":
+            return Double(rest.decode())
+        if kind == b"(":
+            return BigNumber(rest)
+        if kind == b"=":
+            text = self._bulk(int(rest))
+            value = Verbatim(text[4:])
+            value.format = text[:3]
+            return value
+        if kind == b"!":
+            return Err(self._bulk(int(rest)).decode("utf-8", "replace"))
+        if kind == b"%":
+            return Map((self._value(), self._value()) for _ in range(int(rest)))
+        if kind == b"~":
+            return Set(self._value() for _ in range(int(rest)))
+        if kind == b">":
+            return Push(self._value() for _ in range(int(rest)))
+        if kind == b"|":
+            for _ in range(2 * int(rest)):
+                self._value()
+            return self._value()
+        raise ValueError(f"not RESP: {line_of(kind, rest)!r}")

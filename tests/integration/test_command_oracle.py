@@ -23,7 +23,7 @@ class ServerError(Exception):
 
 
 class Replies:
-    """Reads RESP2 from a stream; raw keeps the bytes that were read."""
+    """Reads RESP from a stream; raw keeps the bytes that were read. A RESP3 map is read as its pairs."""
 
     def __init__(self, stream):
         self.stream = stream
@@ -40,6 +40,12 @@ class Replies:
             return ServerError(text.decode(errors="replace"))
         if kind == b":":
             return int(text)
+        if kind == b"_":
+            return None
+        if kind == b"%":
+            return {"map": [(self.read(), self.read()) for _ in range(int(text))]}
+        if kind == b"~":
+            return {"set": [self.read() for _ in range(int(text))]}
         if kind == b"$":
             return None if text == b"-1" else self.take(self.stream.read(int(text) + 2))[:-2]
         if kind == b"*":
@@ -55,6 +61,7 @@ class Server(Replies):
     """A connection to a Redis server; raw keeps the bytes of the last reply."""
 
     def __init__(self, port):
+        self.port = port
         self.socket = socket.create_connection(("127.0.0.1", port))
         super().__init__(self.socket.makefile("rb"))
 
@@ -66,6 +73,14 @@ class Server(Replies):
         if isinstance(reply, ServerError):
             raise reply
         return reply
+
+
+@pytest.fixture(scope="module")
+def server3(server):
+    """The same server, in RESP3."""
+    connection = Server(server.port)
+    connection.ask("HELLO", 3)
+    return connection
 
 
 class Oracle:
@@ -272,13 +287,14 @@ EXACT = [
 
 
 @pytest.mark.parametrize("question", EXACT)
-def test_answers_to_command(server, oracle, question):
+def test_answers_to_command(server, server3, oracle, question):
     args = [b"COMMAND"] + question.encode().split(b" ")
-    try:
-        server.ask(*args)
-    except ServerError:
-        pass
-    assert oracle.bytes("answer", args) == server.raw
+    for how, asked in (("answer", server), ("answer3", server3)):
+        try:
+            asked.ask(*args)
+        except ServerError:
+            pass
+        assert oracle.bytes(how, args) == asked.raw
 
 
 @pytest.mark.parametrize("request_", ["SET a b", "SET a b GET", "BITFIELD a GET u8 0"])
@@ -295,13 +311,17 @@ UNORDERED = ["LIST", "LIST FILTERBY ACLCAT stream", "LIST FILTERBY aclcat ADMIN"
 
 
 def comparable(frame):
+    if isinstance(frame, dict):
+        return [(kind, comparable([list(pair) if isinstance(pair, tuple) else pair for pair in inside]))
+                for kind, inside in frame.items()]
     return tuple(sorted((comparable(part) for part in frame), key=repr)) if isinstance(frame, list) else frame
 
 
 @pytest.mark.parametrize("question", UNORDERED)
-def test_unordered_answers_to_command(server, oracle, question):
+def test_unordered_answers_to_command(server, server3, oracle, question):
     args = [b"COMMAND"] + question.encode().split()
     assert comparable(parsed(oracle.bytes("answer", args))) == comparable(server.ask(*args))
+    assert comparable(parsed(oracle.bytes("answer3", args))) == comparable(server3.ask(*args))
 
 
 def test_docs(server, oracle):
@@ -310,3 +330,7 @@ def test_docs(server, oracle):
     assert set(ours) == set(theirs)
     for name, docs in theirs.items():
         assert comparable(ours[name]) == comparable(docs), name
+
+
+def test_docs_in_resp3(server3, oracle):
+    assert comparable(parsed(oracle.bytes("answer3", [b"COMMAND", b"DOCS"]))) == comparable(server3.ask("COMMAND", "DOCS"))

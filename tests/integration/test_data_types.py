@@ -61,14 +61,24 @@ def commands(text):
     return [command.split() for line in text.splitlines() for command in line.split("|") if command.split()]
 
 
+@pytest.fixture(params=[2, 3], ids=["RESP2", "RESP3"])
+def both(request, raw, plain):
+    """Both speak the same RESP."""
+    for each in (raw, plain):
+        each.call("HELLO", request.param)
+    return raw, plain
+
+
 @pytest.mark.parametrize("group", GROUPS)
-def test_replies_are_those_of_a_single_server(group, raw, plain):
+def test_replies_are_those_of_a_single_server(group, both):
+    raw, plain = both
     for command in commands(GROUPS[group]):
         assert raw.raw(*command) == plain.raw(*command), command
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_the_same_in_one_pipeline(group, raw, plain):
+def test_the_same_in_one_pipeline(group, both):
+    raw, plain = both
     batch = commands(GROUPS[group])
     assert raw.pipeline(batch) == plain.pipeline(batch)
 

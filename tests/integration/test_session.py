@@ -29,8 +29,6 @@ def test_hello(raw):
     assert said[b"server"] == b"redis" and said[b"proto"] == 2 and isinstance(said[b"id"], int)
     assert raw.call("HELLO", 2, "SETNAME", "by-hello")[0] == b"server"
     assert raw.call("CLIENT", "GETNAME") == b"by-hello"
-    # Clients fall back to RESP2 when they see NOPROTO.
-    assert raw.call("HELLO", 3).startswith("NOPROTO")
     assert raw.call("HELLO", 4).startswith("NOPROTO")
 
 

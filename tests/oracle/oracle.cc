@@ -4,7 +4,7 @@
 //     keys ARGS...     -> "unknown", "bad", or the positions of the keys
 //     slot KEY         -> its hash slot
 //     refusal ARGS...  -> the error text in hexadecimal, "-" when there is none
-//     answer ARGS...   -> the reply to COMMAND in hexadecimal
+//     answer ARGS...   -> the reply to COMMAND in hexadecimal; answer3: in RESP3
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -52,7 +52,7 @@ std::string answer(const CommandTable& table, const std::string& question, std::
   if (question == "slot") return std::to_string(hashSlot(args[0]));
   if (question == "refusal") return toHex(table.refusal(args, table.find(args)));
   Bytes reply;
-  table.answerCommand(args, reply);
+  table.answerCommand(args, question == "answer3" ? resp::Version::Resp3 : resp::Version::Resp2, reply);
   return toHex(reply.slice());
 }
 

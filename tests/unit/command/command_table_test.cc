@@ -27,7 +27,7 @@ std::string refusalOf(const std::string& line) {
 
 std::string answerTo(const CommandTable& table, const std::string& line) {
   Bytes out;
-  table.answerCommand(test::Args(line).slices(), out);
+  table.answerCommand(test::Args(line).slices(), resp::Version::Resp2, out);
   return std::string(out.slice());
 }
 

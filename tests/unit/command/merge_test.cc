@@ -66,6 +66,43 @@ TEST_CASE("merge: by rule") {
   }
 }
 
+TEST_CASE("merge: RESP3's own shapes, by rule") {
+  struct Row {
+    Merge rule;
+    std::vector<std::string> replies;
+    std::string answer;
+    std::vector<uint32_t> pieceOfKey;
+  };
+  const Row rows[] = {
+      {Merge::First, {"%1\r\n+a\r\n_\r\n"}, "%1\r\n+a\r\n_\r\n", {}},
+      {Merge::AllOk, {"+OK\r\n", "+OK\r\n"}, "+OK\r\n", {}},
+      {Merge::AllOk, {"_\r\n", "_\r\n"}, "_\r\n", {}},
+      {Merge::AnyOk, {"-NOTBUSY\r\n", "_\r\n"}, "_\r\n", {}},
+      {Merge::Sum, {":1\r\n", ":2\r\n"}, ":3\r\n", {}},
+      {Merge::Sum, {":1\r\n", "_\r\n"}, kMisfit, {}},
+      {Merge::Min, {":3\r\n", ":1\r\n"}, ":1\r\n", {}},
+      {Merge::Max, {":3\r\n", ":1\r\n"}, ":3\r\n", {}},
+      {Merge::AllTrue, {"*2\r\n:1\r\n:0\r\n", "*2\r\n:1\r\n:1\r\n"}, "*2\r\n:1\r\n:0\r\n", {}},
+      {Merge::AnyTrue, {"*2\r\n:1\r\n:0\r\n", "*2\r\n:0\r\n:0\r\n"}, "*2\r\n:1\r\n:0\r\n", {}},
+      {Merge::Concat, {"*1\r\n_\r\n", "*1\r\n%1\r\n+a\r\n,1.5\r\n"}, "*2\r\n_\r\n%1\r\n+a\r\n,1.5\r\n", {}},
+      {Merge::Concat, {"~1\r\n+a\r\n", "~0\r\n", "~1\r\n+b\r\n"}, "~2\r\n+a\r\n+b\r\n", {}},
+      {Merge::Concat, {"%1\r\n+a\r\n:1\r\n", "%1\r\n+b\r\n_\r\n"}, "%2\r\n+a\r\n:1\r\n+b\r\n_\r\n", {}},
+      {Merge::Concat, {"~1\r\n+a\r\n", "*1\r\n+b\r\n"}, kMisfit, {}},
+      {Merge::Concat, {"*0\r\n", "_\r\n"}, kMisfit, {}},
+      {Merge::Concat, {"%9223372036854775807\r\n", "%1\r\n+a\r\n+b\r\n"}, kMisfit, {}},
+      {Merge::KeyOrder, {"*2\r\n_\r\n$1\r\nb\r\n", "*2\r\n#t\r\n%1\r\n+a\r\n:1\r\n"},
+       "*4\r\n#t\r\n_\r\n$1\r\nb\r\n%1\r\n+a\r\n:1\r\n", {1, 0, 0, 1}},
+      {Merge::KeyOrder, {"*1\r\n|1\r\n+a\r\n:1\r\n_\r\n", "*1\r\n:2\r\n"}, "*2\r\n:2\r\n|1\r\n+a\r\n:1\r\n_\r\n", {1, 0}},
+      {Merge::KeyOrder, {"~1\r\n:1\r\n", "*1\r\n:2\r\n"}, kMisfit, {1, 0}},
+      {Merge::Sum, {":1\r\n", "!6\r\nERR no\r\n"}, "-ERR CONFIG SET: 1 of 2 parts failed, 1 succeeded: ERR no\r\n", {}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(static_cast<int>(row.rule));
+    CAPTURE(row.answer);
+    CHECK(merged(row.rule, row.replies, row.pieceOfKey) == row.answer);
+  }
+}
+
 TEST_CASE("merge: the order of the keys") {
   const std::vector<std::string> replies = {"*2\r\n$1\r\nb\r\n$-1\r\n", "*3\r\n$1\r\na\r\n$0\r\n\r\n*1\r\n:1\r\n"};
   CHECK(merged(Merge::KeyOrder, replies, {1, 0, 1, 1, 0}) ==
@@ -105,7 +142,8 @@ TEST_CASE("merge: failures are counted and named, never hidden") {
 
 TEST_CASE("merge: whatever the nodes send, one whole frame comes out") {
   const std::string parts[] = {"*1\r\n", "*2\r\n", ":1\r\n", "$1\r\na\r\n", "$5\r\na\r\n", "*-1\r\n", "+OK\r\n", "-ERR x\r\n",
-                               "\r\n", "*99999999999\r\n", ":", "%1\r\n", "$-1\r\n"};
+                               "\r\n", "*99999999999\r\n", ":", "%1\r\n", "$-1\r\n", "_\r\n", "~2\r\n", "#t\r\n",
+                               "|1\r\n", ",1\r\n", "=1\r\na\r\n", ">1\r\n", "!1\r\na\r\n"};
   std::mt19937 dice(7);
   const auto roll = [&](size_t sides) { return std::uniform_int_distribution<size_t>(0, sides - 1)(dice); };
   for (int round = 0; round < 20'000; ++round) {

@@ -30,7 +30,7 @@ Router& House::router() {
 }
 
 void House::tell(std::shared_ptr<const SlotMap> map, std::shared_ptr<const CommandTable> table) {
-  router().adopt(std::make_shared<const UpstreamNews>(UpstreamNews{std::move(map), std::move(table), "", ""}));
+  router().adopt(std::make_shared<const UpstreamNews>(UpstreamNews{std::move(map), std::move(table), "", serverVersion}));
 }
 
 Peer& House::seat() {

@@ -49,6 +49,7 @@ class House final : private ClientHouse {
   Settings settings;
   std::unique_ptr<Cells> cells = std::make_unique<Cells>();
   uint64_t gatherMs = FlushList::kGatherMs;  ///< may be changed before the first client
+  std::string serverVersion;                ///< of the nodes, told with the map
   std::vector<RefreshRequest> refreshes;    ///< what control was asked
   std::vector<ClientQuestion> questions;
 

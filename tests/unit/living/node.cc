@@ -59,6 +59,8 @@ void ScriptedNode::take(size_t connection) {
 bool ScriptedNode::greeted(Socket& socket, const std::string& words) {
   if (words.starts_with("AUTH ")) {
     socket.send(authReply);
+  } else if (words == "HELLO 3" || words.starts_with("HELLO 3 AUTH ")) {
+    socket.send(helloReply);
   } else if (words == "CLUSTER MYID") {
     socket.send("$" + std::to_string(identity.size()) + "\r\n" + identity + "\r\n");
   } else if (words == "CLIENT SETNAME slotway") {

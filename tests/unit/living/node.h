@@ -47,6 +47,7 @@ class ScriptedNode final : public Actor {
   bool answersGreeting = true;
   std::string identity;        ///< what it says to CLUSTER MYID
   std::string authReply = "+OK\r\n";
+  std::string helloReply = "%1\r\n$5\r\nproto\r\n:3\r\n";
 
  private:
   struct Connection {

@@ -25,12 +25,34 @@ TEST_CASE("writer: every frame") {
   CHECK(written([](Bytes& out) { resp::simple(out, ""); }) == "+\r\n");
   CHECK(written([](Bytes& out) { resp::error(out, "ERR no"); }) == "-ERR no\r\n");
   CHECK(written([](Bytes& out) { resp::error(out, "ERR a\r\nb\n"); }) == "-ERR a  b \r\n");
-  CHECK(written([](Bytes& out) { resp::null(out); }) == "$-1\r\n");
   CHECK(written([](Bytes& out) { resp::arrayHeader(out, 0); }) == "*0\r\n");
   CHECK(written([](Bytes& out) { resp::arrayHeader(out, 1234567); }) == "*1234567\r\n");
   CHECK(written([](Bytes& out) { resp::bulk(out, "hello"); }) == "$5\r\nhello\r\n");
   CHECK(written([](Bytes& out) { resp::bulk(out, Slice()); }) == "$0\r\n\r\n");
   CHECK(written([](Bytes& out) { resp::bulk(out, "\r\n\0"s); }) == "$3\r\n\r\n\0\r\n"s);
+}
+
+TEST_CASE("writer: what RESP2 and RESP3 write differently") {
+  using enum resp::Version;
+  struct Row {
+    void (*write)(Bytes& out, resp::Version version);
+    const char* resp2;
+    const char* resp3;
+  };
+  const Row rows[] = {
+      {[](Bytes& out, resp::Version version) { resp::null(out, version); }, "$-1\r\n", "_\r\n"},
+      {[](Bytes& out, resp::Version version) { resp::nullArray(out, version); }, "*-1\r\n", "_\r\n"},
+      {[](Bytes& out, resp::Version version) { resp::mapHeader(out, 7, version); }, "*14\r\n", "%7\r\n"},
+      {[](Bytes& out, resp::Version version) { resp::setHeader(out, 7, version); }, "*7\r\n", "~7\r\n"},
+      {[](Bytes& out, resp::Version version) { resp::pushHeader(out, 2, version); }, "*2\r\n", ">2\r\n"},
+      {[](Bytes& out, resp::Version version) { resp::verbatim(out, "a\r\nb\n", version); }, "$5\r\na\r\nb\n\r\n",
+       "=9\r\ntxt:a\r\nb\n\r\n"},
+      {[](Bytes& out, resp::Version version) { resp::verbatim(out, "", version); }, "$0\r\n\r\n", "=4\r\ntxt:\r\n"},
+  };
+  for (const Row& row : rows) {
+    CHECK(written([&](Bytes& out) { row.write(out, Resp2); }) == row.resp2);
+    CHECK(written([&](Bytes& out) { row.write(out, Resp3); }) == row.resp3);
+  }
 }
 
 TEST_CASE("writer: integers at their ends") {
@@ -48,7 +70,7 @@ TEST_CASE("writer: a request, and frames behind frames") {
   CHECK(written([](Bytes& out) {
           resp::arrayHeader(out, 2);
           resp::integer(out, 1);
-          resp::null(out);
+          resp::null(out, resp::Version::Resp2);
         }) == "*2\r\n:1\r\n$-1\r\n");
 }
 

@@ -14,12 +14,13 @@
 namespace slotway::test {
 
 inline Slice nameOf(Outcome outcome) {
-  constexpr Slice kNames[] = {"replied", "streamed", "unsent", "lost", "torn", "denied"};
+  constexpr Slice kNames[] = {"replied", "streamed", "unsent", "lost", "torn", "denied", "noresp3"};
   return kNames[static_cast<size_t>(outcome)];
 }
 
 struct LinkStand final : private LegOwner, private LinkOwner {
-  explicit LinkStand(const std::string& password = "") : node(stage, "node-1"), password_(password) {
+  explicit LinkStand(const std::string& password = "", resp::Version version = resp::Version::Resp2)
+      : node(stage, "node-1"), password_(password), version_(version) {
     timeouts.reconnectMinMs = 1;
     timeouts.reconnectMaxMs = 4;
     stage.loop.setTurnEnd([this] { flush(); });
@@ -35,7 +36,7 @@ struct LinkStand final : private LegOwner, private LinkOwner {
   void fresh() {
     letGo();
     link = std::make_unique<Link>(stage.loop, static_cast<LinkOwner&>(*this), cells, timeouts, node.endpoint(),
-                                  makeGreeting("", password_, node.id()));
+                                  makeGreeting("", password_, node.id(), version_));
   }
   void letGo() {
     if (link == nullptr) return;
@@ -83,6 +84,7 @@ struct LinkStand final : private LegOwner, private LinkOwner {
   int recovered = 0;
   int drained = 0;
   int stuck = 0;
+  std::vector<std::string> pushed;
   std::function<void(Leg&, Outcome)> onSettled;
   std::function<void(Leg&)> onBytes;
 
@@ -102,11 +104,13 @@ struct LinkStand final : private LegOwner, private LinkOwner {
   void linkFailed(Link&, Slice reason) override { failures.emplace_back(reason); }
   void linkRecovered(Link&) override { ++recovered; }
   void linkDrained(Link&) override { ++drained; }
+  void linkPushed(Link&, Slice frame) override { pushed.emplace_back(frame); }
   void flush() {
     while (Link* dirty = dirty_.popFront()) dirty->flush();
   }
 
   const std::string password_;
+  const resp::Version version_;
   std::deque<Leg> legs_;
   std::vector<std::string> events_;
   IntrusiveList<Link, &Link::dirtyHook> dirty_;
