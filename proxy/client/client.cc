@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "client/local_answers.h"
+#include "client/transaction_answers.h"
 #include "resp/writer.h"
 #include "uv/address.h"
 
@@ -187,10 +188,14 @@ void Client::handle(const Request& request) {
   const bool fits = command != nullptr && command->arityFits(request.args.size());
   if (!fits) {
     const Failure why = command == nullptr ? Failure::UnknownCommand : Failure::WrongArity;
-    return exchange.failWith(why, table.refusal(request.args, command));
+    std::string text = table.refusal(request.args, command);
+    spoilTransaction(session_, command, text);
+    return exchange.failWith(why, text);
   }
   session_.lastCommand = command->name.c_str();
   if (!session_.authenticated && !command->has(CommandFlag::NoAuth)) return exchange.fail(Failure::NotAuthenticated);
+  const bool queued = session_.transaction != nullptr && LocalAnswers::queue(*this, exchange, request, *command);
+  if (queued) return;
   if (command->lane == Lane::Local) return LocalAnswers::answer(*this, exchange, request, *command);
   route(exchange, request, *command);
 }

@@ -9,6 +9,7 @@
 #include "client/config_answers.h"
 #include "client/quiet_answer.h"
 #include "client/server_answers.h"
+#include "client/transaction_answers.h"
 #include "command/facts.h"
 #include "resp/writer.h"
 
@@ -17,10 +18,14 @@ namespace slotway {
 /// When a command is answered: at once, or when all before it are answered, since it may change how the client is served.
 enum class LocalAnswers::When : uint8_t { AtOnce, Quiet };
 
+/// Inside MULTI it is queued, its answer put into EXEC's at its place; or answered at once; or it cannot be waited for there.
+enum class LocalAnswers::InMulti : uint8_t { Queued, AtOnce, Refused };
+
 struct LocalAnswers::Row {
   Slice command;
   void (*answer)(Ask&);
   When when = When::AtOnce;
+  InMulti inMulti = InMulti::Queued;
 };
 
 namespace {
@@ -46,26 +51,31 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
   static constexpr Row kRows[] = {
       {"ping", ping},
       {"echo", echo},
-      {"quit", quit},
+      {"quit", quit, When::AtOnce, InMulti::AtOnce},
+      {"multi", answerMulti, When::AtOnce, InMulti::AtOnce},
+      {"exec", answerExec, When::AtOnce, InMulti::AtOnce},
+      {"discard", answerDiscard, When::AtOnce, InMulti::AtOnce},
+      {"watch", answerWatch, When::AtOnce, InMulti::AtOnce},
+      {"unwatch", answerUnwatch},
       {"time", time},
       {"auth", auth},
       {"select", select},
-      {"hello", hello, When::Quiet},
-      {"reset", reset, When::Quiet},
+      {"hello", hello, When::Quiet, InMulti::Refused},
+      {"reset", reset, When::Quiet, InMulti::AtOnce},
       {"client|setname", clientSetName},
       {"client|getname", clientGetName},
       {"client|id", clientId},
       {"client|info", clientInfo},
-      {"client|list", clientList},
-      {"client|kill", clientKill},
+      {"client|list", clientList, When::AtOnce, InMulti::Refused},
+      {"client|kill", clientKill, When::AtOnce, InMulti::Refused},
       {"client|no-evict", clientSwitch},
       {"client|no-touch", clientSwitch},
       {"client|reply", clientReply},
       {"client|setinfo", clientSetInfo},
-      {"info", answerInfo},
-      {"role", answerRole},
-      {"config|get", answerConfigGet},
-      {"config|set", answerConfigSet},
+      {"info", answerInfo, When::AtOnce, InMulti::Refused},
+      {"role", answerRole, When::AtOnce, InMulti::Refused},
+      {"config|get", answerConfigGet, When::AtOnce, InMulti::Refused},
+      {"config|set", answerConfigSet, When::AtOnce, InMulti::Refused},
       {"readonly", answerClusterSwitch},
       {"readwrite", answerClusterSwitch},
       {"asking", answerClusterSwitch},
@@ -75,7 +85,7 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
     return &kCommand;
   }
   if (commandName.starts_with("cluster|")) {
-    static constexpr Row kCluster{"cluster", answerCluster};
+    static constexpr Row kCluster{"cluster", answerCluster, When::AtOnce, InMulti::Refused};
     return &kCluster;
   }
   const auto row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.command == commandName; });
@@ -93,6 +103,34 @@ void LocalAnswers::answer(Client& client, Exchange& exchange, const Request& req
   Ask ask{client, exchange, request, request.args, out};
   row->answer(ask);
   if (!ask.later) exchange.answer(out.slice());
+}
+
+bool LocalAnswers::queue(Client& client, Exchange& exchange, const Request& request, const Command& command) {
+  if (client.session_.transaction->open == nullptr) return false;
+  const Row* const row = command.lane == Lane::Local ? find(command.name) : nullptr;
+  if (row != nullptr && row->inMulti == InMulti::AtOnce) return false;
+  Bytes& out = client.house_.scratch().answer;
+  out.truncate(0);
+  Ask ask{client, exchange, request, request.args, out};
+  if (row != nullptr && row->inMulti == InMulti::Refused) {
+    client.session_.transaction->open->refuse();
+    exchange.failWith(Failure::Refused, "ERR '" + command.name + "' is not supported inside MULTI: send it outside");
+    return true;
+  }
+  queueForExec(ask, command);
+  if (!ask.later) exchange.answer(out.slice());
+  return true;
+}
+
+void LocalAnswers::answerInto(Client& client, const Command& command, Slice wire, Bytes& out) {
+  Bytes copy(wire);
+  std::vector<Slice> args;
+  RequestParser parser;
+  CHECK_THAT(parser.parse(copy.data(), copy.size(), args, {}) == RequestParser::Status::Complete);
+  const Request request{copy.slice(), args};
+  Ask ask{client, *client.queue().head(), request, args, out};
+  find(command.name)->answer(ask);
+  CHECK_THAT(!ask.later);
 }
 
 void LocalAnswers::answerWhenQuiet(Client& client, Exchange& exchange, const Request& request, const Row& row) {
@@ -232,6 +270,7 @@ void LocalAnswers::reset(Ask& ask) {
   Session& session = ask.client.session_;
   if (!session.knownNames().own.empty()) session.names().own.clear();
   session.replyMode = ReplyMode::On;
+  session.transaction.reset();
   session.authenticated = ask.client.router_.settings().clientPassword.empty();
   ask.exchange.silent = false;
   if (session.version != resp::Version::Resp2) ask.client.speak(resp::Version::Resp2);

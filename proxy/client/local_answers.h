@@ -12,12 +12,18 @@ class LocalAnswers {
   /// Answers `request` now, or later when it is a question to all workers. `command` is of the lane Local.
   SLOTWAY_APART static void answer(Client& client, Exchange& exchange, const Request& request, const Command& command);
 
+  /// Inside MULTI: queues `request`, of any lane. False outside, and for what is answered at once inside too.
+  SLOTWAY_APART static bool queue(Client& client, Exchange& exchange, const Request& request, const Command& command);
+  /// Appends the answer to one that was queued; `wire` is its request.
+  static void answerInto(Client& client, const Command& command, Slice wire, Bytes& out);
+
   /// Whether there is an answer for every command that the table sends here (a unit test asks).
   static bool knows(Slice commandName);
 
  private:
   struct Row;
   enum class When : uint8_t;
+  enum class InMulti : uint8_t;
   static const Row* find(Slice commandName);
   SLOTWAY_RARE static void answerWhenQuiet(Client& client, Exchange& exchange, const Request& request, const Row& row);
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "client/transaction.h"
 #include "resp/version.h"
 
 namespace slotway {
@@ -30,6 +31,7 @@ struct Session {
   bool authenticated = false;
   resp::Version version = resp::Version::Resp2;  ///< HELLO; the links that serve it speak the same
   ReplyMode replyMode = ReplyMode::On;
+  std::unique_ptr<TransactionState> transaction;  ///< null outside MULTI and WATCH
 
   /// To be changed: made when first needed.
   ClientNames& names() {

@@ -30,12 +30,17 @@ constexpr Decision kDecisions[] = {
     pinned("xread", TimeoutAt::BehindBlock),
     pinned("xreadgroup", TimeoutAt::BehindBlock),
 
-    // Transactions need state that a shared connection does not have.
-    refuse("multi", "ERR MULTI is not supported yet: use a script (EVAL) over keys that share a hash tag"),
-    refuse("exec", "ERR EXEC without MULTI (MULTI is not supported yet)"),
-    refuse("discard", "ERR DISCARD without MULTI (MULTI is not supported yet)"),
-    refuse("watch", "ERR WATCH is not supported yet: use a script (EVAL) over keys that share a hash tag"),
-    refuse("unwatch", "ERR UNWATCH is not supported yet, as WATCH is not"),
+    // Transactions are kept by the proxy until EXEC.
+    local("multi", "What follows is kept by the proxy until EXEC, and checked as it comes."),
+    local("exec",
+          "All of it goes to its node in one write, and again as a whole where the cluster refuses it. Keys must share a slot "
+          "(hash tags); with `transactions: {cross_slot: split}` there is one MULTI for each slot, one after the other, and "
+          "each is atomic by itself only. What asks several nodes or workers (DBSIZE, KEYS, INFO ...) is refused inside."),
+    local("discard", "Answered by the proxy."),
+    local("watch",
+          "Kept by a node, on a connection that the client has for itself until EXEC. Keys must share a slot, with each other "
+          "and with the transaction. A slot that moves, or a lost connection, makes EXEC answer nil."),
+    local("unwatch", "Answered by the proxy, which closes the connection."),
 
     // Publish and subscribe.
     refuse("subscribe", "ERR SUBSCRIBE is not supported yet: subscribe at a node of the cluster itself"),

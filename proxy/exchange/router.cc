@@ -164,6 +164,8 @@ void Router::giveBack(Link& link) { lenderOf(link).giveBack(link); }
 
 void Router::discard(Link& link) { lenderOf(link).discard(link); }
 
+void Router::release(Link& link) { lenderOf(link).release(link); }
+
 LinkPool& Router::lenderOf(const Link& link) { return links_.lent(link) ? links_ : resp3Links_; }
 
 void Router::pause(Link& link) {

@@ -80,6 +80,7 @@ class Router {
   /// The end of a private link's loan (see LinkPool).
   void giveBack(Link& link);
   void discard(Link& link);
+  void release(Link& link);
 
   // --- life of exchanges ---
   std::unique_ptr<Exchange> takeExchange();

@@ -67,7 +67,11 @@
   KEY("facade", facade, Choice, byDefault("single"), oneOf("single, cluster"), Restart,                                   \
       "What clients take it for: one Redis, or a cluster whose only node it is, as libraries that insist on one need it.") \
   KEY("announce", announce, HostPort, optional("slotway.example:6390"), anything(), Restart,                              \
-      "Address that a facade of cluster shows of itself; without one it is the address that the client connected to.")
+      "Address that a facade of cluster shows of itself; without one it is the address that the client connected to.") \
+  KEY("transactions.cross_slot", crossSlotTransactions, Choice, byDefault("refuse"), oneOf("refuse, split"), Restart,     \
+      "A transaction (MULTI) with keys of several hash slots: refused, or split into one for each slot, which run one after "  \
+      "the other. Only each part is atomic then: another client may see some of them done and others not, and where one "     \
+      "fails, those before it have run.")
 
 // The keys of one entry of `upstreams`.
 #define SLOTWAY_UPSTREAM_SETTINGS(KEY)                                                                                    \

@@ -20,12 +20,19 @@ enum class Facade : uint8_t {
   Cluster,  ///< a cluster of one node, the proxy, for libraries that insist on a cluster
 };
 
+/// What becomes of a transaction whose keys lie in several hash slots.
+enum class CrossSlotTransactions : uint8_t {
+  Refuse,
+  Split,  ///< one for each slot, one after the other
+};
+
 /// What holds for the clients of one listener: each of them has a pointer to it.
 struct ListenerSettings {
   std::string bind;        ///< "host:port", "[v6]:port" or "unix:/path"
   std::string upstream{};  ///< a name in upstreams; filled in when there is only one
   Facade facade = Facade::Single;
   std::string announce{};  ///< "host:port" or "[v6]:port"; empty: the address that the client connected to
+  CrossSlotTransactions crossSlotTransactions = CrossSlotTransactions::Refuse;
   bool operator==(const ListenerSettings&) const = default;
 };
 

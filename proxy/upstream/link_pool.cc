@@ -100,6 +100,8 @@ void LinkPool::giveBack(Link& link) {
   place->warm.push_back(takeLent(link));
 }
 
+void LinkPool::release(Link& link) { retire(takeLent(link)); }
+
 void LinkPool::discard(Link& link) {
   draining_.push_back(takeLent(link));
   link.close("no longer needed");

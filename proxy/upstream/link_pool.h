@@ -36,6 +36,8 @@ class LinkPool final : private LinkOwner {
   bool lent(const Link& link) const;
   /// Its connection is given up; what is under way on it settles. Safe in its own callbacks.
   void discard(Link& link);
+  /// The same once what is under way on it has been answered.
+  void release(Link& link);
   /// The node gets a fresh link; `link` finishes what it has and takes no new work. For a link that is paused.
   void replace(Link& link);
   /// Every leg that has not been written settles as Unsent, to be aimed anew.

@@ -109,7 +109,6 @@ TEST_CASE("plan: refused") {
       {"sunionstore {a}1 {a}2 b", crossSlot},
       {"mset a 1 b", "ERR wrong number of arguments for 'mset' command"},
       {"blpop a b 0", crossSlot},
-      {"multi", "ERR MULTI is not supported yet"},
       {"xread block 0 streams a b 0 0", crossSlot},
       {"cluster forget x", "ERR this CLUSTER subcommand is not supported"},
   };

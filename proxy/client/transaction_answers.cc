@@ -1,0 +1,147 @@
+#include "client/transaction_answers.h"
+
+#include <algorithm>
+
+#include "client/transaction_course.h"
+#include "client/watch_call.h"
+#include "command/keys.h"
+#include "resp/writer.h"
+
+namespace slotway {
+namespace {
+
+constexpr Slice kAbort = "EXECABORT Transaction discarded because of previous errors.";
+
+// A key as it can stand in a line.
+std::string shown(Slice key) {
+  constexpr size_t kShownBytes = 64;
+  std::string text(key.substr(0, kShownBytes));
+  std::ranges::replace_if(text, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
+
+std::string crossSlot(Slice key, Slice others) {
+  return "CROSSSLOT Key '" + shown(key) + "' is in another hash slot than " + std::string(others) +
+         "; give them one hash tag, as in {user1}:a and {user1}:b";
+}
+
+// What is wrong with it; empty: nothing, and `slot` is where it has to go.
+std::string placeOf(Ask& ask, const Command& command, HashSlot& slot) {
+  const std::string name = "'" + command.name + "'";
+  if (command.has(CommandFlag::NoMulti)) return "ERR Command not allowed inside a transaction";
+  if (command.lane == Lane::Local) return "";
+  Plan& scratch = ask.house().scratch().plan;
+  plan(ask.request, command, scratch);
+  switch (scratch.target) {
+    case Plan::Target::Slot:
+    case Plan::Target::Private: slot = scratch.slot; return "";
+    case Plan::Target::AnyMaster:
+    case Plan::Target::FixedMaster: return "";
+    case Plan::Target::Refused: return scratch.error;
+    case Plan::Target::Split: break;
+    default: return "ERR " + name + " is not supported inside MULTI: it asks several nodes, which no transaction spans";
+  }
+  slot = hashSlot(ask.args[scratch.keyPositions.front()]);
+  for (const uint32_t position : scratch.keyPositions) {
+    if (hashSlot(ask.args[position]) != slot) return crossSlot(ask.args[position], "others of " + name + " inside MULTI");
+  }
+  return "";
+}
+
+// The same of how it goes with those before it.
+std::string fitOf(Ask& ask, const Command& command, HashSlot slot) {
+  const TransactionState& state = *ask.session().transaction;
+  const Transaction& open = *state.open;
+  if (open.bytes() + ask.request.wire.size() > ask.settings().limits.requestBytes) {
+    return "ERR the transaction is larger than limits.request_bytes";
+  }
+  if (slot == kNoSlot) return "";
+  const Slice key = ask.args[firstKey(command, ask.args)];
+  if (state.watching != nullptr && state.watching->slot() != slot) return crossSlot(key, "what is watched");
+  const bool split = ask.listener().crossSlotTransactions == CrossSlotTransactions::Split;
+  if (split || open.slot() == kNoSlot || open.slot() == slot) return "";
+  return crossSlot(key, "the transaction's keys before it") +
+         ", or set transactions.cross_slot to split for this listener (then each slot's part is atomic by itself)";
+}
+
+TransactionState& stateOf(Session& session) {
+  if (session.transaction == nullptr) session.transaction = std::make_unique<TransactionState>();
+  return *session.transaction;
+}
+
+bool isOpen(const Session& session) { return session.transaction != nullptr && session.transaction->open != nullptr; }
+
+}  // namespace
+
+void answerMulti(Ask& ask) {
+  if (isOpen(ask.session())) return ask.error("ERR MULTI calls can not be nested");
+  stateOf(ask.session()).open = std::make_unique<Transaction>();
+  ask.ok();
+}
+
+void queueForExec(Ask& ask, const Command& command) {
+  Transaction& open = *ask.session().transaction->open;
+  HashSlot slot = kNoSlot;
+  std::string wrong = placeOf(ask, command, slot);
+  if (wrong.empty()) wrong = fitOf(ask, command, slot);
+  if (!wrong.empty()) {
+    open.refuse();
+    ask.later = true;
+    return ask.exchange.failWith(wrong.starts_with("CROSSSLOT") ? Failure::CrossSlot : Failure::Refused, wrong);
+  }
+  if (!open.refused()) open.add(ask.request, command, slot);
+  resp::simple(ask.out, "QUEUED");
+}
+
+void spoilTransaction(Session& session, const Command* command, std::string& text) {
+  const bool isExec = command != nullptr && command->name == "exec";
+  if (isOpen(session)) session.transaction->open->refuse();
+  if (!isExec) return;
+  session.transaction.reset();
+  text = "EXECABORT Transaction discarded because of: " + text.substr(text.find(' ') + 1);
+}
+
+void answerExec(Ask& ask) {
+  if (!isOpen(ask.session())) return ask.error("ERR EXEC without MULTI");
+  const std::unique_ptr<TransactionState> state = std::move(ask.session().transaction);
+  if (state->open->refused()) return ask.error(kAbort);
+  if (state->watching == nullptr && state->open->queued().empty()) return resp::arrayHeader(ask.out, 0);
+  if (!ask.ready()) return;
+  ask.later = true;
+  if (state->watching == nullptr && state->open->isOnePart()) {
+    const size_t preludes = state->open->queued().size() + 1;
+    return ask.exchange.beginWhole(state->open->wholeWire(), state->open->slot(), static_cast<uint32_t>(preludes));
+  }
+  Bytes nil;
+  resp::nullArray(nil, ask.version());
+  ask.exchange.begin(std::make_unique<TransactionCourse>(ask.client, std::move(state->open), std::move(state->watching),
+                                                         std::move(nil)),
+                     Exchange::First::WhenAlone);
+}
+
+void answerDiscard(Ask& ask) {
+  if (!isOpen(ask.session())) return ask.error("ERR DISCARD without MULTI");
+  ask.session().transaction.reset();
+  ask.ok();
+}
+
+void answerWatch(Ask& ask) {
+  if (isOpen(ask.session())) return ask.error("ERR WATCH inside MULTI is not allowed");
+  const HashSlot slot = hashSlot(ask.args[1]);
+  const TransactionState* const state = ask.session().transaction.get();
+  const bool more = state != nullptr && state->watching != nullptr;
+  for (const Slice key : ask.args.subspan(1)) {
+    if (hashSlot(key) != slot) return ask.error(crossSlot(key, "others that are watched"));
+    if (more && state->watching->slot() != slot) return ask.error(crossSlot(key, "what is watched"));
+  }
+  if (!ask.ready()) return;
+  ask.later = true;
+  ask.exchange.begin(std::make_unique<WatchCall>(stateOf(ask.session()), ask.request, slot), Exchange::First::WhenAlone);
+}
+
+void answerUnwatch(Ask& ask) {
+  if (!isOpen(ask.session())) ask.session().transaction.reset();
+  ask.ok();
+}
+
+}  // namespace slotway

@@ -1,0 +1,296 @@
+// MULTI, EXEC and WATCH: kept until EXEC, sent whole, sent again whole.
+#include "living/house.h"
+
+using namespace slotway;
+using namespace slotway::test;
+
+namespace {
+
+const std::string kQueued = "+QUEUED\r\n";
+const std::string kDone(kOk);
+
+struct Stand {
+  Stand() : a(house.stage, "a"), b(house.stage, "b"), peer(house.seat()) {
+    // k is a's, foo is b's.
+    house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 9999).master("b", b.endpoint(), 10000, 16383));
+  }
+  void queue(std::initializer_list<const char*> requests) {
+    peer.ask("MULTI");
+    peer.expect(kOk);
+    for (const char* request : requests) {
+      peer.ask(request);
+      peer.expect(kQueued);
+    }
+    peer.ask("EXEC");
+  }
+  static void expectWhole(ScriptedNode& node, std::initializer_list<const char*> requests) {
+    node.expect("MULTI");
+    for (const char* request : requests) node.expect(request);
+    node.expect("EXEC");
+  }
+  static void sayWhole(ScriptedNode& node, size_t queued, const std::string& reply) {
+    std::string all = "+OK\r\n";
+    for (size_t i = 0; i < queued; ++i) all += kQueued;
+    node.say(all + reply);
+  }
+  // Two commands at a, which refuses the second one as `why`, and so all of it.
+  void refuse(const std::string& why) {
+    queue({"INCR k", "GET k"});
+    expectWhole(a, {"INCR k", "GET k"});
+    a.say(std::string("+OK\r\n") + kQueued + why + "-EXECABORT Transaction discarded because of previous errors.\r\n");
+  }
+  void watch() {
+    peer.ask("WATCH k");
+    a.expect("WATCH k");
+    a.say(kOk);
+    peer.expect(kOk);
+  }
+
+  House house;
+  ScriptedNode a;
+  ScriptedNode b;
+  Peer& peer;
+};
+
+}  // namespace
+
+TEST_CASE("transaction: kept until EXEC, then one write") {
+  Stand stand;
+  stand.queue({"INCR k", "PUBLISH c m", "GET k"});
+  Stand::expectWhole(stand.a, {"INCR k", "PUBLISH c m", "GET k"});
+  Stand::sayWhole(stand.a, 3, "*3\r\n:1\r\n:0\r\n$1\r\n1\r\n");
+  stand.peer.expect("*3\r\n:1\r\n:0\r\n$1\r\n1\r\n");
+}
+
+TEST_CASE("transaction: in one pipeline with what stands around it, and others' commands beside it") {
+  Stand stand;
+  Peer& other = stand.house.seat();
+  for (const char* request : {"GET foo", "MULTI", "INCR k", "EXEC", "GET k"}) stand.peer.ask(request);
+  other.ask("GET {k}2");
+  stand.b.expect("GET foo");
+  Stand::expectWhole(stand.a, {"INCR k"});
+  Stand::sayWhole(stand.a, 1, "*1\r\n:1\r\n");
+  for (int i = 0; i < 2; ++i) stand.a.say(stand.a.next() == "GET k" ? bulk("1") : bulk("2"));
+  other.expect(bulk("2"));
+  stand.b.say(bulk("0"));
+  stand.peer.expect(bulk("0") + kDone + kQueued + "*1\r\n:1\r\n" + bulk("1"));
+}
+
+TEST_CASE("transaction: refused by the cluster it goes again, whole") {
+  Stand stand;
+  SUBCASE("moved, as a queued command is told") { stand.refuse(redirect("MOVED", "k", stand.b.endpoint())); }
+  SUBCASE("moved, as EXEC is told") {
+    stand.queue({"INCR k", "GET k"});
+    Stand::expectWhole(stand.a, {"INCR k", "GET k"});
+    Stand::sayWhole(stand.a, 2, redirect("MOVED", "k", stand.b.endpoint()));
+  }
+  Stand::expectWhole(stand.b, {"INCR k", "GET k"});
+  Stand::sayWhole(stand.b, 2, "*2\r\n:1\r\n" + bulk("1"));
+  stand.peer.expect("*2\r\n:1\r\n" + bulk("1"));
+}
+
+TEST_CASE("transaction: one ASKING, directly before MULTI") {
+  Stand stand;
+  stand.refuse(redirect("ASK", "k", stand.b.endpoint()));
+  stand.b.expect("ASKING");
+  Stand::expectWhole(stand.b, {"INCR k", "GET k"});
+  stand.b.say(kOk);
+  Stand::sayWhole(stand.b, 2, "*2\r\n:1\r\n" + bulk("1"));
+  stand.peer.expect("*2\r\n:1\r\n" + bulk("1"));
+}
+
+TEST_CASE("transaction: what a node refuses for good is told with the reason") {
+  Stand stand;
+  stand.refuse("-OOM command not allowed when used memory > 'maxmemory'.\r\n");
+  stand.peer.expectLine("-EXECABORT Transaction discarded because of: OOM command not allowed when used memory > 'maxmemory'.");
+}
+
+TEST_CASE("transaction: never sent again when its end may have been read") {
+  Stand stand;
+  stand.queue({"INCR k"});
+  Stand::expectWhole(stand.a, {"INCR k"});
+  stand.a.hangUp();
+  stand.peer.expectLine("-" + std::string(textOf(Failure::LinkLost)));
+  stand.peer.ask("GET k");
+  stand.a.expect("GET k");
+}
+
+TEST_CASE("transaction: the proxy's own answers stand at their place") {
+  Stand stand;
+  stand.queue({"PING", "INCR k", "CLIENT SETNAME me", "SELECT 0", "CLIENT GETNAME"});
+  Stand::expectWhole(stand.a, {"INCR k"});
+  Stand::sayWhole(stand.a, 1, "*1\r\n:1\r\n");
+  stand.peer.expect("*5\r\n+PONG\r\n:1\r\n+OK\r\n+OK\r\n" + bulk("me"));
+  stand.queue({"PING", "ECHO x"});
+  stand.peer.expect("*2\r\n+PONG\r\n" + bulk("x"));
+}
+
+TEST_CASE("transaction: commands without keys go to one node") {
+  Stand stand;
+  stand.queue({"PUBLISH c m"});
+  Stand::expectWhole(stand.a, {"PUBLISH c m"});
+  Stand::sayWhole(stand.a, 1, "*1\r\n:0\r\n");
+  stand.peer.expect("*1\r\n:0\r\n");
+}
+
+TEST_CASE("transaction: refused while it is queued") {
+  struct Row {
+    const char* request;
+    const char* error;
+  };
+  const Row rows[] = {
+      {"nosuch", "-ERR unknown command"},
+      {"GET", "-ERR wrong number of arguments for 'get' command"},
+      {"GET foo", "-CROSSSLOT Key 'foo' is in another hash slot than the transaction's keys before it"},
+      {"MGET k foo", "-CROSSSLOT Key 'foo' is in another hash slot than others of 'mget' inside MULTI"},
+      {"DBSIZE", "-ERR 'dbsize' is not supported inside MULTI"},
+      {"INFO", "-ERR 'info' is not supported inside MULTI"},
+      {"SHUTDOWN", "-ERR Command not allowed inside a transaction"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.request);
+    Stand stand;
+    stand.peer.ask("MULTI");
+    stand.peer.ask("INCR k");
+    stand.peer.ask(row.request);
+    stand.peer.expect(kDone + kQueued);
+    stand.peer.expectBegin(row.error);
+    stand.peer.ask("INCR k");
+    stand.peer.expect(kQueued);
+    stand.peer.ask("EXEC");
+    stand.peer.expectLine("-EXECABORT Transaction discarded because of previous errors.");
+    stand.a.expectQuiet();
+  }
+}
+
+TEST_CASE("transaction: split by slot, one after the other, when the listener says so") {
+  Stand stand;
+  stand.house.settings.listeners.front().crossSlotTransactions = CrossSlotTransactions::Split;
+  stand.queue({"INCR foo", "INCR k", "PING", "GET foo"});
+  Stand::expectWhole(stand.b, {"INCR foo", "GET foo"});
+  stand.a.expectQuiet();
+  SUBCASE("all goes well") {
+    Stand::sayWhole(stand.b, 2, "*2\r\n:1\r\n" + bulk("1"));
+    Stand::expectWhole(stand.a, {"INCR k"});
+    Stand::sayWhole(stand.a, 1, "*1\r\n:7\r\n");
+    stand.peer.expect("*4\r\n:1\r\n:7\r\n+PONG\r\n" + bulk("1"));
+  }
+  SUBCASE("the first part fails") {
+    stand.b.hangUp();
+    stand.peer.expectLine("-" + std::string(textOf(Failure::LinkLost)));
+    stand.a.expectQuiet();
+  }
+  SUBCASE("a later part fails") {
+    Stand::sayWhole(stand.b, 2, "*2\r\n:1\r\n" + bulk("1"));
+    Stand::expectWhole(stand.a, {"INCR k"});
+    stand.a.hangUp();
+    stand.peer.expectBegin("-EXECABORT part 2 of 2 of the transaction failed, those before it have run");
+  }
+}
+
+TEST_CASE("watch: EXEC goes over the connection that watches, which others use afterwards") {
+  Stand stand;
+  stand.watch();
+  stand.peer.ask("GET k");
+  stand.a.expect("GET k");
+  stand.a.say(bulk("1"));
+  stand.peer.expect(bulk("1"));
+  stand.queue({"INCR k"});
+  Stand::expectWhole(stand.a, {"INCR k"});
+  CHECK(stand.a.connections() == 2);
+  SUBCASE("untouched") {
+    Stand::sayWhole(stand.a, 1, "*1\r\n:1\r\n");
+    stand.peer.expect("*1\r\n:1\r\n");
+    stand.watch();
+    CHECK(stand.a.connections() == 2);
+  }
+  SUBCASE("touched") {
+    Stand::sayWhole(stand.a, 1, "*-1\r\n");
+    stand.peer.expect("*-1\r\n");
+  }
+  SUBCASE("its slot has moved") {
+    stand.a.say("+OK\r\n" + redirect("MOVED", "k", stand.b.endpoint()) +
+                "-EXECABORT Transaction discarded because of previous errors.\r\n");
+    stand.peer.expect("*-1\r\n");
+  }
+  SUBCASE("lost in the middle") {
+    stand.a.hangUp();
+    stand.peer.expectLine("-" + std::string(textOf(Failure::LinkLost)));
+  }
+}
+
+TEST_CASE("watch: a connection that ends before EXEC has forgotten what it watched") {
+  Stand stand;
+  stand.watch();
+  stand.a.hangUp();
+  stand.house.stage.pass();
+  stand.queue({"INCR k"});
+  stand.peer.expect("*-1\r\n");
+  stand.a.expectQuiet();
+}
+
+TEST_CASE("watch: what ends it") {
+  Stand stand;
+  stand.watch();
+  for (const char* request : {"UNWATCH", "RESET"}) {
+    SUBCASE(request) {
+      stand.peer.ask(request);
+      stand.peer.expectBegin("+");
+    }
+  }
+  SUBCASE("DISCARD") {
+    stand.peer.ask("MULTI");
+    stand.peer.ask("DISCARD");
+    stand.peer.expect(kDone + kDone);
+  }
+  SUBCASE("its client leaves") { stand.peer.socket.close(); }
+  CHECK(stand.house.stage.until([&] { return stand.a.socket(0).ended(); }));
+}
+
+TEST_CASE("watch: keys of one slot only, and a transaction of the same") {
+  Stand stand;
+  stand.peer.ask("WATCH k foo");
+  stand.peer.expectBegin("-CROSSSLOT Key 'foo'");
+  stand.watch();
+  stand.peer.ask("WATCH foo");
+  stand.peer.expectBegin("-CROSSSLOT Key 'foo' is in another hash slot than what is watched");
+  stand.peer.ask("WATCH {k}2");
+  stand.a.expect("WATCH {k}2");
+  stand.a.say(kOk);
+  stand.peer.expect(kOk);
+  stand.peer.ask("MULTI");
+  stand.peer.ask("GET foo");
+  stand.peer.expect(kOk);
+  stand.peer.expectBegin("-CROSSSLOT Key 'foo' is in another hash slot than what is watched");
+}
+
+TEST_CASE("transaction: errors as on Redis") {
+  Stand stand;
+  const std::pair<const char*, const char*> steps[] = {
+      {"EXEC", "-ERR EXEC without MULTI"},
+      {"DISCARD", "-ERR DISCARD without MULTI"},
+      {"MULTI", "+OK"},
+      {"MULTI", "-ERR MULTI calls can not be nested"},
+      {"WATCH k", "-ERR WATCH inside MULTI is not allowed"},
+      {"UNWATCH", "+QUEUED"},
+      {"EXEC", "*1"},
+      {"UNWATCH", "+OK"},
+      {"MULTI", "+OK"},
+      {"EXEC", "*0"},
+      {"MULTI", "+OK"},
+      {"EXEC now", "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command"},
+      {"DISCARD", "-ERR DISCARD without MULTI"},
+      {"MULTI", "+OK"},
+      {"MULTI x", "-ERR wrong number of arguments for 'multi' command"},
+      {"DISCARD", "+OK"},
+      {"MULTI", "+OK"},
+      {"RESET", "+RESET"},
+      {"EXEC", "-ERR EXEC without MULTI"},
+  };
+  for (const auto& [request, line] : steps) {
+    CAPTURE(request);
+    stand.peer.ask(request);
+    stand.peer.expectLine(line);
+    if (std::string(line) == "*1") stand.peer.expect(kOk);
+  }
+}
