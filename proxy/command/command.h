@@ -81,6 +81,8 @@ enum class TimeoutAt : uint8_t {
 /// The plan of a command in the lane Special.
 enum class SpecialPlan : uint8_t {
   None,
+  Scan,     ///< step by step over all slots
+  KeyDraw,  ///< step by step: the masters' sizes, then a key of one of them
 };
 
 /// What a command has to do with scripts and functions, which a node may lack that another has.

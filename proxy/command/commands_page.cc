@@ -17,7 +17,7 @@ Slice nameOf(Lane lane) {
     case Lane::AnyNode: return "any master";
     case Lane::Local: return "local";
     case Lane::Pinned: return "pinned";
-    case Lane::Special: return "by key";
+    case Lane::Special: return "step by step";
     case Lane::Refuse: return "refused";
   }
   return "";
@@ -123,6 +123,7 @@ std::string preface() {
          "* **by key**: to the master that owns its keys' slot; keys in several slots are refused with `CROSSSLOT`.\n"
          "* **split**: one sub-command per slot; partial failure is an error that counts and names it.\n"
          "* **fan out**: to all masters, or to all nodes, replicas as best effort.\n"
+         "* **step by step**: several rounds of questions to the masters, one answer.\n"
          "* **any master**: it has no key, and any answer will do. Scripts without keys always use the same one.\n"
          "* **local**: answered by the proxy.\n"
          "* **refused**: it cannot work, or not yet; the client reads the line that is shown.\n\n"

@@ -13,9 +13,17 @@ constexpr Decision fanOut(Slice name, Reach reach, Merge merge, Slice reason) {
 constexpr Decision pinned(Slice name, TimeoutAt timeoutAt) {
   return {.name = name, .lane = Lane::Pinned, .reason = "Keys must share a slot (hash tags).", .timeoutAt = timeoutAt};
 }
+constexpr Decision special(Slice name, SpecialPlan plan, Slice reason) {
+  return {.name = name, .lane = Lane::Special, .reason = reason, .special = plan};
+}
 constexpr Decision addLocal(Slice name, int arity, Slice reason) {
   return {.name = name, .lane = Lane::Local, .reason = reason, .addedArity = arity};
 }
+
+// A hash table's cursor is of one process: its seed differs from that of the replica that takes over.
+#define NODES_CURSOR                                                                                                   \
+  "The cursor is the node's own: when the key moves to another node, by failover or resharding, a scan under way may miss " \
+  "elements of a large collection; begin again at 0 where that matters."
 
 constexpr Decision kDecisions[] = {
     // Blocking commands have a link to themselves, so that nobody waits behind them.
@@ -53,10 +61,16 @@ constexpr Decision kDecisions[] = {
     anyNode("publish", "Reaches the subscribers of all nodes; the number in the reply counts those of one node only."),
 
     // What spans the key space and would be wrong when one node answers.
-    refuse("scan",
-           "ERR SCAN is not supported yet: a cursor would have to lead through all masters; scan the nodes, or use KEYS"),
-    refuse("randomkey",
-           "ERR RANDOMKEY is not supported yet: it would draw from one master's keys only; ask a node itself"),
+    special("scan", SpecialPlan::Scan,
+            "Goes by hash slot, so its cursor holds through failover and resharding. COUNT is a hint: at most 100 000 keys "
+            "or 8 MiB an answer, and few or none where slots are empty."),
+    special("randomkey", SpecialPlan::KeyDraw, "A master is drawn by how many keys it has, then one of its keys."),
+    fanOut("keys", Reach::Masters, Merge::Concat,
+           "Refused when the answer would be larger than limits.client_output_bytes; a key that just moves from node to node "
+           "may be missing or come twice; SCAN sees to both."),
+    byKey("sscan", NODES_CURSOR),
+    byKey("hscan", NODES_CURSOR),
+    byKey("zscan", NODES_CURSOR),
     refuse("wait", "ERR WAIT is not supported yet: it speaks of its connection's writes, and connections are shared"),
     byKey("msetnx", "All or nothing, so never split: its keys must share a slot (hash tags)."),
     byKey("sort", "Keys must share a slot (hash tags); the nodes refuse BY and GET patterns, as in every cluster."),
@@ -159,6 +173,8 @@ constexpr Decision kDecisions[] = {
     local("command|info", "As COMMAND."),
     local("command|list", "As COMMAND."),
 };
+
+#undef NODES_CURSOR
 
 constexpr FinderChoice kFinderChoices[] = {
     {"sort", Finder::SortStore},

@@ -1,10 +1,13 @@
-// Glob patterns as Redis matches them: * ? [a-z] [^a] and backslash; any case.
+// Glob patterns as Redis matches them: * ? [a-z] [^a] and backslash.
 // Thread: any (pure). Source: the documentation of KEYS.
 #pragma once
 #include "base/slice.h"
 
 namespace slotway {
 
+/// In any case: names of commands.
 bool globMatches(Slice pattern, Slice text);
+/// Letter by letter: keys.
+bool globMatchesExactly(Slice pattern, Slice text);
 
 }  // namespace slotway

@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "command/block_timeout.h"
 #include "command/keys.h"
+#include "command/scan_request.h"
 #include "command/split.h"
 
 namespace slotway {
@@ -61,6 +62,21 @@ SLOTWAY_APART void planPinned(const Request& request, const Command& command, Pl
   if (plan.target == Plan::Target::Slot && mayBlock(command, request.args)) plan.target = Plan::Target::Private;
 }
 
+SLOTWAY_APART void planScan(const Request& request, Plan& plan) {
+  const auto scan = parseScan(request.args);
+  if (!scan) return refuse(scan.error(), plan);
+  plan.target = Plan::Target::Steps;
+}
+
+SLOTWAY_APART void planSpecial(const Request& request, const Command& command, Plan& plan) {
+  switch (command.special) {
+    case SpecialPlan::Scan: return planScan(request, plan);
+    case SpecialPlan::KeyDraw: plan.target = Plan::Target::Steps; return;
+    case SpecialPlan::None: break;
+  }
+  CHECK_THAT(!"a command of the lane Special has a plan of its own");
+}
+
 }  // namespace
 
 void plan(const Request& request, const Command& command, Plan& plan) {
@@ -71,11 +87,11 @@ void plan(const Request& request, const Command& command, Plan& plan) {
     case Lane::FanOut: return planFanOut(command, plan);
     case Lane::AnyNode: plan.target = Plan::Target::AnyMaster; return;
     case Lane::Pinned: return planPinned(request, command, plan);
+    case Lane::Special: return planSpecial(request, command, plan);
     case Lane::Refuse: return refuse(command.reason, plan);
-    case Lane::Local:
-    case Lane::Special: break;
+    case Lane::Local: break;
   }
-  CHECK_THAT(!"a command of the lanes Local and Special has no plan");
+  CHECK_THAT(!"a command of the lane Local has no plan");
 }
 
 }  // namespace slotway

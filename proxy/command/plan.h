@@ -29,6 +29,7 @@ struct Plan {
     FixedMaster,///< the request, to one master, always the same (keyless scripts)
     Masters,    ///< the request, to every master
     AllNodes,   ///< the request, to every master and, as best effort, every replica
+    Steps,      ///< step by step, on a course of its own (exchange/courses.h)
     Refused,    ///< nothing is sent; `error` is the answer
   };
 

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "command/split.h"
 #include "exchange/blocking_call.h"
+#include "exchange/courses.h"
 #include "exchange/order_queue.h"
 #include "exchange/router.h"
 #include "exchange/split_parts.h"
@@ -118,6 +119,7 @@ void Exchange::begin(const Request& request, const Plan& plan) {
     case Plan::Target::AllNodes:
       addNodes(request, plan.target);
       return legs_ == 0 ? fail(Failure::TopologyUnknown) : sendLegs();
+    case Plan::Target::Steps: return begin(makeCourse(request, *command_));
     case Plan::Target::Refused:
       return failWith(Slice(plan.error).starts_with("CROSSSLOT") ? Failure::CrossSlot : Failure::Refused, plan.error);
   }

@@ -28,6 +28,15 @@ TEST_CASE("glob: as Redis matches") {
   }
 }
 
+TEST_CASE("glob: keys letter by letter") {
+  CHECK(globMatchesExactly("User:*", "User:1"));
+  CHECK_FALSE(globMatchesExactly("user:*", "User:1"));
+  CHECK_FALSE(globMatchesExactly("[a-c]x", "Bx"));
+  CHECK(globMatchesExactly("[A-C]x", "Bx"));
+  CHECK(globMatchesExactly("[\\a-z]", "-"));
+  CHECK_FALSE(globMatchesExactly("[\\a-z]", "b"));
+}
+
 TEST_CASE("glob: many stars end soon") {
   std::string pattern;
   for (int star = 0; star < 500; ++star) pattern += "*a";

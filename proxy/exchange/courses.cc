@@ -1,0 +1,19 @@
+#include "exchange/courses.h"
+
+#include "base/check.h"
+#include "exchange/key_draw.h"
+#include "exchange/keyspace_scan.h"
+
+namespace slotway {
+
+std::unique_ptr<Course> makeCourse(const Request& request, const Command& command) {
+  switch (command.special) {
+    case SpecialPlan::Scan: return std::make_unique<KeyspaceScan>(*parseScan(request.args));
+    case SpecialPlan::KeyDraw: return std::make_unique<KeyDraw>();
+    case SpecialPlan::None: break;
+  }
+  CHECK_THAT(!"this command does not go step by step");
+  return nullptr;
+}
+
+}  // namespace slotway

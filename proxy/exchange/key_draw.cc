@@ -1,0 +1,83 @@
+#include "exchange/key_draw.h"
+
+#include <algorithm>
+#include <random>
+
+#include "command/node_questions.h"
+#include "command/weighted_draw.h"
+#include "exchange/exchange.h"
+#include "exchange/router.h"
+#include "resp/writer.h"
+
+namespace slotway {
+namespace {
+
+uint64_t anyNumber() {
+  thread_local std::mt19937_64 numbers{std::random_device{}()};
+  return numbers();
+}
+
+bool isNil(Slice reply) { return reply.starts_with("$-1") || reply.starts_with('_'); }
+
+}  // namespace
+
+void KeyDraw::next(Exchange& exchange) {
+  if (!counted_) return askSizes(exchange);
+  ask::randomKey(exchange.toNode(nodes_[drawn_]));
+}
+
+void KeyDraw::askSizes(Exchange& exchange) {
+  const Router& router = exchange.router();
+  for (const NodeIndex master : router.masters()) {
+    nodes_.push_back(router.map().node(master).id);
+    ask::keys(exchange.toNode(nodes_.back()));
+  }
+}
+
+Course::Then KeyDraw::gather(std::span<const Slice> replies) {
+  if (!answer_.empty()) return Then::Done;
+  const auto error = std::ranges::find_if(replies, [](Slice reply) { return reply.starts_with('-'); });
+  if (error != replies.end()) return settle(*error);
+  return counted_ ? takeKey(replies.front()) : takeSizes(replies);
+}
+
+Course::Then KeyDraw::takeSizes(std::span<const Slice> replies) {
+  counted_ = true;
+  for (const Slice reply : replies) {
+    const auto keys = ask::integer(reply);
+    weights_.push_back(static_cast<uint64_t>(std::max<int64_t>(keys.value_or(0), 0)));
+  }
+  return draw();
+}
+
+Course::Then KeyDraw::takeKey(Slice reply) {
+  if (!isNil(reply)) return settle(reply);
+  weights_[drawn_] = 0;
+  return draw();
+}
+
+Course::Then KeyDraw::draw() {
+  const auto drawn = drawByWeight(weights_, anyNumber());
+  if (drawn) {
+    drawn_ = *drawn;
+    return Then::Further;
+  }
+  resp::null(answer_);
+  return Then::Done;
+}
+
+Course::Then KeyDraw::settle(Slice reply) {
+  answer_.append(reply);
+  return Then::Done;
+}
+
+void KeyDraw::giveUp(Slice reason) {
+  if (answer_.empty()) answer_.append(reason);
+}
+
+bool KeyDraw::answer(Bytes& out) {
+  out = std::move(answer_);
+  return false;
+}
+
+}  // namespace slotway
