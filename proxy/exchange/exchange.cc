@@ -45,7 +45,7 @@ void Exchange::reset() {
   queue_ = nullptr;
   owner_ = nullptr;
   command_ = nullptr;
-  sequence_ = startedUs_ = upstreamUs_ = 0;
+  sequence_ = startedUs_ = upstreamUs_ = gathered_ = 0;
   pending_ = 0;
   merge_ = Merge::First;
   state_ = State::Running;
@@ -95,7 +95,7 @@ void Exchange::addNodes(const Request& request, Plan::Target target) {
     return leg(legs_ - 1);
   };
   const SlotMap& map = router_->map();
-  for (const NodeIndex master : router_->masters()) add(map.node(master));
+  for (const NodeIndex master : router_->masters()) add(map.node(master)).mayStream = true;
   if (target != Plan::Target::AllNodes) return;
   for (const Node& node : map.nodes()) {
     if (node.role == Role::Replica && !node.failed) add(node).bestEffort = true;
@@ -198,8 +198,9 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
     case Outcome::NoResp3: return failLeg(leg, Failure::NoResp3);
     case Outcome::Unsent: return resend(leg, RetryReason::Rerouted);
     case Outcome::Lost: return lost(leg);
-    case Outcome::Streamed: return accept(leg, {});
+    case Outcome::Streamed: return accept(leg, legs_ > 1 ? leg.reply.slice() : Slice());
     case Outcome::Torn:
+      if (legs_ > 1) return tornAmongOthers(leg);
       leg.state = LegState::Settled;
       state_ = State::Settled;
       return owner_->exchangeTorn(*this, Failure::LinkLost);
@@ -216,8 +217,10 @@ void Exchange::accept(RoutedLeg& leg, Slice reply) {
     if (legs_ == 1 && course_ == nullptr) {
       settle(reply);
     } else {
-      leg.reply.truncate(0);
-      leg.reply.append(reply);
+      if (reply.data() != leg.reply.data()) {
+        leg.reply.truncate(0);
+        leg.reply.append(reply);
+      }
       if (pending_ == 0) gather();
     }
   }
@@ -337,10 +340,20 @@ void Exchange::detach() {
 
 // --- large replies ---
 
-void Exchange::legBytes(Leg&, Slice bytes) {
+void Exchange::legBytes(Leg& leg, Slice bytes) {
   if (owner_ == nullptr || state_ == State::Settled) return;
+  if (legs_ > 1) return gatherBytes(static_cast<RoutedLeg&>(leg), bytes);
   state_ = State::Streaming;
   owner_->exchangeBytes(*this, bytes);
+}
+
+// One of several answers that will be one: it grows here, and not without end.
+void Exchange::gatherBytes(RoutedLeg& leg, Slice bytes) {
+  leg.reply.append(bytes);
+  gathered_ += bytes.size();
+  if (gathered_ <= router_->settings().limits.clientOutputBytes) return;
+  eachLeg([](RoutedLeg& other) { other.reply.clear(); });
+  fail(Failure::GatherLimit);
 }
 
 void Exchange::legStuck(Leg&) {

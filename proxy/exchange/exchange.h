@@ -138,6 +138,9 @@ class Exchange final : private LegOwner {
   SLOTWAY_RARE void legPrelude(Leg& leg, Slice error) override;
   void legStuck(Leg& leg) override;
 
+  SLOTWAY_RARE void gatherBytes(RoutedLeg& leg, Slice bytes);
+  SLOTWAY_RARE void tornAmongOthers(RoutedLeg& leg);
+  RoutedLeg& addLeg(HashSlot slot, RoutedLeg::Aim aim);
   void beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim);
   SLOTWAY_RARE void addNodes(const Request& request, Plan::Target target);
   SLOTWAY_APART void addPieces(const Request& request, const Plan& plan);
@@ -170,6 +173,7 @@ class Exchange final : private LegOwner {
   uint64_t startedUs_ = 0;
   uint64_t sinceUs_ = 0;
   uint64_t upstreamUs_ = 0;           ///< the longest wait for one leg
+  uint64_t gathered_ = 0;             ///< bytes of large answers that will be one
   uint32_t legs_ = 0;
   uint32_t pending_ = 0;              ///< legs that must still be accepted or failed
   uint32_t inLinks_ = 0;

@@ -125,6 +125,13 @@ void Exchange::lost(RoutedLeg& leg) {
   failLeg(leg, Failure::LinkLost);
 }
 
+// Its answer had begun to come; nobody has seen any of it.
+void Exchange::tornAmongOthers(RoutedLeg& leg) {
+  gathered_ -= leg.reply.size();
+  leg.reply.clear();
+  lost(leg);
+}
+
 void Exchange::resend(RoutedLeg& leg, RetryReason reason) {
   router_->cells().add(Counter::Retries, reason, 1);
   leg.state = LegState::Idle;

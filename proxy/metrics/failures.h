@@ -44,6 +44,8 @@ namespace slotway {
   FAILURE(ClientProtocol, "client_protocol", Client, C000, "ERR Protocol error")                                              \
   FAILURE(ClientLimit, "client_limit", Client, C000, "ERR max number of clients reached")                                     \
   FAILURE(OutputLimit, "output_limit", Client, C000, "ERR client output limit reached")                                       \
+  FAILURE(GatherLimit, "gather_limit", Client, C000,                                                                          \
+          "ERR the answers of the nodes are larger than limits.client_output_bytes together (for keys use SCAN)")             \
   FAILURE(FanOutLimit, "fan_out_limit", Client, C000, "ERR too many keys in one command (limits.fan_out_keys)")
 
 enum class Failure : uint8_t {
