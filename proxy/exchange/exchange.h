@@ -140,7 +140,6 @@ class Exchange final : private LegOwner {
 
   SLOTWAY_RARE void gatherBytes(RoutedLeg& leg, Slice bytes);
   SLOTWAY_RARE void tornAmongOthers(RoutedLeg& leg);
-  RoutedLeg& addLeg(HashSlot slot, RoutedLeg::Aim aim);
   void beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim);
   SLOTWAY_RARE void addNodes(const Request& request, Plan::Target target);
   SLOTWAY_APART void addPieces(const Request& request, const Plan& plan);
