@@ -38,14 +38,10 @@ KeyspaceWalk::KeyspaceWalk(ScanRequest request)
       filter_(request_),
       at_(request_.from),
       surveyed_(std::clamp(request_.count / 4, kLeastSurveyed, kFirstSurveyed)) {
-  if (at_.way == ScanCursor::Way::AtNode) {
-    big_.emplace(at_);
-    at_ = {.slot = at_.slot};
-    enter(Phase::Big);
-  }
-  if (!request_.foreign) return;
-  at_.slot = kHashSlots;
-  enter(Phase::Done);
+  if (at_.way != ScanCursor::Way::AtNode) return;
+  big_.emplace(at_);
+  at_ = {.slot = at_.slot};
+  enter(Phase::Big);
 }
 
 void KeyspaceWalk::ask(Questions& questions) {
@@ -262,6 +258,7 @@ void KeyspaceWalk::takeBig(std::span<const Slice> replies, Came came) {
 // --- on, or to the end ---
 
 void KeyspaceWalk::moveOn() {
+  restarts_ = 0;
   const bool enough = page_.full() || ++rounds_ >= kMostRounds || passed_ >= kMostSlots;
   if (at_.slot == kHashSlots || enough) return finish();
   enter(Phase::Survey);

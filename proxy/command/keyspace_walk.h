@@ -91,7 +91,7 @@ class KeyspaceWalk {
   std::string target_;                ///< to this node
   bool tooSparse_ = false;            ///< a node with few keys could not be read at once
   unsigned rounds_ = 0;
-  unsigned restarts_ = 0;
+  unsigned restarts_ = 0;             ///< since it last moved on
   size_t passed_ = 0;                 ///< slots listed
   Bytes error_;                       ///< the answer, if not empty
 };

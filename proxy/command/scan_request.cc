@@ -11,6 +11,7 @@
 namespace slotway {
 namespace {
 
+constexpr ScanCursor kEnd{.slot = kHashSlots - 1, .hash = (uint64_t{1} << ScanCursor::kHashBits) - 1};
 const Error kSyntaxError{"ERR syntax error"};
 
 // As strtoul(3) reads it, signs and all.
@@ -42,9 +43,7 @@ Result<ScanRequest> parseScan(std::span<const Slice> args) {
   ScanRequest request;
   const std::optional<uint64_t> number = readCursor(args[1]);
   if (!number) return Error{"ERR invalid cursor"};
-  const std::optional<ScanCursor> from = ScanCursor::of(*number);
-  request.foreign = !from;
-  request.from = from.value_or(ScanCursor());
+  request.from = ScanCursor::of(*number).value_or(kEnd);
   for (size_t at = 2; at < args.size(); at += 2) {
     if (at + 1 == args.size()) return kSyntaxError;
     const Slice value = args[at + 1];

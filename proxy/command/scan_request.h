@@ -13,8 +13,7 @@
 namespace slotway {
 
 struct ScanRequest {
-  ScanCursor from;
-  bool foreign = false;     ///< the cursor is none that we gave: nothing is left to be read
+  ScanCursor from;          ///< of a number that we never give: the very end
   uint64_t count = 10;
   /// Of MATCH; none: every key.
   std::optional<std::string> pattern;
