@@ -67,7 +67,11 @@ std::string keyIn(HashSlot slot) {
 std::optional<Slice> text(Slice reply) {
   resp::ReplyReader reader(reply);
   const auto frame = reader.next();
-  return frame.isText() && reader.atEnd() ? std::optional(frame.text) : std::nullopt;
+  if (!reader.atEnd()) return std::nullopt;
+  // RESP3 says of a long text what it is: "txt:" stands before it.
+  constexpr size_t kFormatBytes = 4;
+  if (frame.type == '=' && frame.text.size() >= kFormatBytes) return frame.text.substr(kFormatBytes);
+  return frame.isText() ? std::optional(frame.text) : std::nullopt;
 }
 
 std::optional<int64_t> integer(Slice reply) {

@@ -7,7 +7,6 @@
 #include "command/weighted_draw.h"
 #include "exchange/exchange.h"
 #include "exchange/router.h"
-#include "resp/writer.h"
 
 namespace slotway {
 namespace {
@@ -47,23 +46,17 @@ Course::Then KeyDraw::takeSizes(std::span<const Slice> replies) {
     const auto keys = ask::integer(reply);
     weights_.push_back(static_cast<uint64_t>(std::max<int64_t>(keys.value_or(0), 0)));
   }
-  return draw();
+  // Where nobody has a key, one says so.
+  drawn_ = drawByWeight(weights_, anyNumber()).value_or(0);
+  return Then::Further;
 }
 
 Course::Then KeyDraw::takeKey(Slice reply) {
-  if (!isNil(reply)) return settle(reply);
   weights_[drawn_] = 0;
-  return draw();
-}
-
-Course::Then KeyDraw::draw() {
-  const auto drawn = drawByWeight(weights_, anyNumber());
-  if (drawn) {
-    drawn_ = *drawn;
-    return Then::Further;
-  }
-  resp::null(answer_);
-  return Then::Done;
+  const auto next = drawByWeight(weights_, anyNumber());
+  if (!isNil(reply) || !next) return settle(reply);
+  drawn_ = *next;
+  return Then::Further;
 }
 
 Course::Then KeyDraw::settle(Slice reply) {

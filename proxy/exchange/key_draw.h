@@ -22,8 +22,6 @@ class KeyDraw final : public Course {
   void askSizes(Exchange& exchange);
   Then takeSizes(std::span<const Slice> replies);
   Then takeKey(Slice reply);
-  /// Among those that may still have a key.
-  Then draw();
   Then settle(Slice reply);
 
   std::vector<std::string> nodes_;   ///< ids of the masters

@@ -159,6 +159,14 @@ def test_redis_py(proxy, raw):
         assert len(set(client.sscan_iter("set"))) == 2000
 
 
+def test_in_resp3_too(raw):
+    raw.call("HELLO", 3)
+    assert raw.call("RANDOMKEY") is None
+    keys = write(raw, spread_keys(3000, "three") + [f"{{tag}}{number}" for number in range(11000)])
+    assert set(scan(raw, "COUNT", 2000)) == keys
+    assert raw.call("RANDOMKEY") in keys
+
+
 def test_keys_that_would_fill_the_memory_is_an_error(cluster, slotway):
     proxy = slotway(cluster.seeds[:1], config="limits: {client_output_bytes: 1mb}\n")
     with proxy.connect() as connection:

@@ -113,6 +113,7 @@ TEST_CASE("node questions: replies of another shape are none") {
   }
   CHECK_FALSE(ask::texts("*2\r\n$1\r\na\r\n:1\r\n"));
   CHECK(ask::runIdIn(bulk("# Server\r\nrun_id:abc\r\nx:1\r\n")) == "abc");
+  CHECK(ask::runIdIn("=14\r\ntxt:run_id:abc\r\n") == "abc");
   const auto scanned = ask::scanned("*2\r\n$2\r\n17\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n");
   REQUIRE(scanned);
   CHECK(scanned->cursor == 17);
