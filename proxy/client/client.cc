@@ -116,15 +116,21 @@ size_t Client::parse(char* data, size_t size, Bytes* storage) {
   RequestParser::Limits parserLimits;
   parserLimits.bulkBytes = std::min<size_t>(parserLimits.bulkBytes, limits().requestBytes);
   parserLimits.requestBytes = limits().requestBytes + kHeaderAllowance;
-  std::vector<Slice>& scratch = house_.scratch().args;
+  ClientScratch& house = house_.scratch();
+  std::vector<Slice>& scratch = house.args;
   RequestParser& parser = desk_->parser;
   size_t done = 0;
   while (done < size && phase_ == Phase::Open && !held()) {
+    if (house.paused == Paused::Writes && postponesInline({data + done, size - done})) return done;
     parserLimits.authenticated = session_.authenticated;
     std::vector<Slice>& args = parser.midway() ? desk_->args : scratch;
     switch (parser.parse(data + done, size - done, args, parserLimits)) {
       case RequestParser::Status::Complete: {
         const size_t length = parser.consumed();
+        if (house.paused == Paused::Writes && postpones(args)) {
+          args.clear();
+          return done;
+        }
         if (parser.isInline()) {
           handleInline(args);
         } else {
@@ -201,7 +207,9 @@ void Client::handle(const Request& request) {
 }
 
 void Client::route(Exchange& exchange, const Request& request, const Command& command) {
-  Plan& scratch = house_.scratch().plan;
+  ClientScratch& house = house_.scratch();
+  if (house.monitored) tellMonitors(request, command);
+  Plan& scratch = house.plan;
   plan(request, command, scratch);
   if (scratch.target == Plan::Target::Refused) return exchange.begin(request, scratch);
   if (!router_.ready()) return notReached(exchange);
@@ -223,6 +231,7 @@ void Client::notReached(Exchange& exchange) { exchange.failWith(Failure::Topolog
 
 size_t Client::mostInFlight() const {
   const ClientScratch& scratch = house_.scratch();
+  if (scratch.paused != Paused::Nobody && pausedNow(scratch)) return 0;
   const size_t modest = scratch.desks.inUse() - scratch.heavyDesks - (desk_->heavy ? 0 : 1);
   const size_t fair = modest == 0 ? SIZE_MAX : kInFlightAmongOthers;
   const size_t careful = queue().careful() ? kInFlightWithCare : SIZE_MAX;
@@ -306,6 +315,7 @@ ClientFacts Client::facts() const {
   facts.libraryVersion = session_.knownNames().libraryVersion;
   facts.lastCommand = session_.lastCommand;
   facts.version = session_.version;
+  facts.flags = session_.monitor ? "O" : "N";
   facts.ageSeconds = (nowMs - session_.sinceMs) / 1000;
   facts.idleSeconds = (nowMs - session_.activeMs) / 1000;
   facts.inputBytes = desk_ == nullptr ? 0 : desk_->in.size();

@@ -44,6 +44,11 @@ class Client final : private StreamOwner, private ExchangeOwner {
 
   /// The answer to a question that went to all workers.
   void answerLater(uint64_t sequence, Slice reply);
+  /// A line that is no answer.
+  void show(Slice line);
+  bool isMonitor() const { return session_.monitor; }
+  /// A pause has ended.
+  void wake();
   ClientFacts facts() const;
   const ListenerSettings& listener() const { return listener_; }
   uint64_t id() const { return session_.id; }
@@ -70,6 +75,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void exchangeSettled(Exchange& exchange, Slice reply) override;
   void exchangeBytes(Exchange& exchange, Slice bytes) override;
   void exchangeTorn(Exchange& exchange, Failure why) override;
+  SLOTWAY_RARE void exchangeSlow(Exchange& exchange, uint64_t tookUs, uint64_t upstreamUs) override;
 
   Desk& sitDown();
   void standUp();
@@ -93,6 +99,10 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_RARE void notReached(Exchange& exchange);
   std::string whyNotReached() const;
   Exchange& joinQueue(const Command* command);
+  SLOTWAY_RARE void tellMonitors(const Request& request, const Command& command);
+  SLOTWAY_RARE bool postpones(std::span<const Slice> args);
+  SLOTWAY_RARE bool postponesInline(Slice bytes);
+  SLOTWAY_RARE bool pausedNow(const ClientScratch& scratch) const;
 
   void deliver(Exchange& exchange, Slice reply);
   void flushSettled();

@@ -45,7 +45,7 @@ std::string ClientFacts::line() const {
   field("name", name);
   number("age", ageSeconds);
   number("idle", idleSeconds);
-  field("flags", "N");
+  field("flags", flags);
   text += " db=0 sub=0 psub=0 ssub=0 multi=-1";
   number("qbuf", inputBytes);
   text += " qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0";

@@ -23,6 +23,7 @@ struct ClientFacts {
   std::string libraryName;
   std::string libraryVersion;
   std::string lastCommand;
+  std::string flags = "N";  ///< O: a monitor
   int fd = -1;
   resp::Version version = resp::Version::Resp2;
   uint64_t ageSeconds = 0;

@@ -4,6 +4,7 @@
 
 #include "client/cluster_answers.h"
 #include "client/gathered.h"
+#include "client/slow_log.h"
 #include "resp/reply_reader.h"
 #include "resp/writer.h"
 
@@ -19,7 +20,14 @@ struct Row {
   Slice name;
   std::string (*value)(const Ask&);
   Slice setting;  ///< of the proxy, to be changed instead; empty: it follows from what the proxy is
+  ClientQuestion::Kind change = ClientQuestion::Kind::List;  ///< what CONFIG SET tells the workers, where it may change it
+  bool mayChange() const { return change != ClientQuestion::Kind::List; }
 };
+
+std::string slowThreshold(const Ask& ask) {
+  const uint64_t us = ask.router().slowUs();
+  return us == UINT64_MAX ? "-1" : std::to_string(us);
+}
 
 constexpr Row kRows[] = {
     {"databases", [](const Ask&) { return std::string("1"); }, ""},
@@ -31,6 +39,9 @@ constexpr Row kRows[] = {
      "timeouts.client_idle"},
     {"requirepass", [](const Ask& ask) { return ask.settings().clientPassword; }, "auth.password"},
     {"masterauth", [](const Ask&) { return std::string(); }, "upstreams.<name>.password"},
+    {"slowlog-log-slower-than", slowThreshold, "slow_log.threshold", ClientQuestion::Kind::SetSlowThreshold},
+    {"slowlog-max-len", [](const Ask& ask) { return std::to_string(ask.house().slowLog().mostEntries()); },
+     "slow_log.entries", ClientQuestion::Kind::SetSlowEntries},
     {"masteruser", [](const Ask&) { return std::string(); }, "upstreams.<name>.username"},
 };
 
@@ -62,6 +73,16 @@ bool putRight(const std::vector<std::string>& own, Slice reply, Bytes& out) {
   return reader.ok() && reader.atEnd();
 }
 
+// What nodes and proxy both have. A value that is none is the nodes' to refuse.
+void changeOwn(const Ask& ask) {
+  for (size_t at = 2; at + 1 < ask.args.size(); at += 2) {
+    const Row* row = rowNamed(ask.args[at]);
+    int64_t number = 0;
+    const bool valid = readInteger(ask.args[at + 1], number) && number >= -1;
+    if (row != nullptr && row->mayChange() && valid) ask.house().ask({.kind = row->change, .number = number});
+  }
+}
+
 }  // namespace
 
 void answerConfigGet(Ask& ask) {
@@ -77,11 +98,12 @@ void answerConfigGet(Ask& ask) {
 void answerConfigSet(Ask& ask) {
   for (size_t at = 2; at < ask.args.size(); at += 2) {
     const Row* row = rowNamed(ask.args[at]);
-    if (row == nullptr) continue;
+    if (row == nullptr || row->mayChange()) continue;
     const std::string why = row->setting.empty() ? "can't set immutable config"
                                                  : "Slotway decides it by its setting " + std::string(row->setting);
     return ask.error("ERR CONFIG SET failed (possibly related to argument '" + std::string(ask.args[at]) + "') - " + why);
   }
+  changeOwn(ask);
   ask.forwardToAllNodes(Merge::AllOk);
 }
 

@@ -23,6 +23,7 @@ struct Desk {
   uint64_t pipelineEnd = 0;         ///< the last exchange of those that were read while no answer waited to leave
   size_t keptBytes = 0;             ///< of answers behind one that is still to come
   StreamPace pace;
+  bool postponed = false;           ///< what `in` begins with waits for the end of a pause
   bool heavy = false;               ///< much has been asked for, and not all of it is answered
 
   /// Back to new, for the pool.
@@ -35,6 +36,7 @@ struct Desk {
     in.clear();
     out.clear();
     pipelineEnd = keptBytes = 0;
+    postponed = false;
     pace = {};
   }
 };

@@ -2,30 +2,26 @@
 // Owner: the Worker is the one. Thread: the worker's.
 #pragma once
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/pool.h"
 #include "base/slice.h"
-#include "client/client_filter.h"
 #include "client/desk.h"
+#include "client/question.h"
 #include "command/plan.h"
 
 namespace slotway {
 
 class Client;
+class SlowLog;
 
-/// A question to all workers on behalf of one request; the answer comes back by client and sequence.
-struct ClientQuestion {
-  enum class Kind : uint8_t { List, Kill };
-  Kind kind = Kind::List;
-  ClientFilter filter;
-  size_t worker = 0;       ///< that asks
-  uint64_t clientId = 0;   ///< that asks
-  uint64_t sequence = 0;   ///< of the exchange that waits
-};
+/// Whom CLIENT PAUSE holds back.
+enum class Paused : uint8_t { Nobody, Writes, All };
 
-/// Memory that requests are parsed and planned in, shared by all clients of a worker.
+/// Memory that requests are parsed and planned in, shared by all clients of a worker; and what holds for all of them, where
+/// it is at hand.
 struct ClientScratch {
   static constexpr size_t kIdleDesks = 1024;
   /// While no more are in use, who is at rest keeps its desk for a moment: mostly it asks again.
@@ -36,6 +32,8 @@ struct ClientScratch {
   Bytes answer;
   Pool<Desk> desks{kIdleDesks};
   size_t heavyDesks = 0;   ///< of those in use
+  Paused paused = Paused::Nobody;
+  bool monitored = false;  ///< some client of this process is a monitor
 };
 
 /// What INFO tells of the process.
@@ -56,6 +54,11 @@ class ClientHouse {
   virtual void ask(ClientQuestion question) = 0;
   virtual ClientScratch& scratch() = 0;
   virtual ProcessView process() = 0;
+  virtual SlowLog& slowLog() = 0;
+  /// A line for all monitors of the process.
+  virtual void monitored(std::string line) = 0;
+  /// The client, a monitor until now, is none any more.
+  virtual void monitorEnds(Client& client) = 0;
 
  protected:
   ~ClientHouse() = default;

@@ -7,8 +7,10 @@
 #include "base/check.h"
 #include "client/cluster_answers.h"
 #include "client/config_answers.h"
+#include "client/connection_answers.h"
 #include "client/quiet_answer.h"
 #include "client/server_answers.h"
+#include "client/slow_answers.h"
 #include "client/transaction_answers.h"
 #include "command/facts.h"
 #include "resp/writer.h"
@@ -72,6 +74,17 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
       {"client|no-touch", clientSwitch},
       {"client|reply", clientReply},
       {"client|setinfo", clientSetInfo},
+      {"client|pause", answerClientPause, When::AtOnce, InMulti::Refused},
+      {"client|unpause", answerClientUnpause, When::AtOnce, InMulti::Refused},
+      {"client|getredir", answerClientGetRedir},
+      {"client|trackinginfo", answerClientTrackingInfo},
+      {"monitor", answerMonitor, When::AtOnce, InMulti::Refused},
+      {"slowlog|get", answerSlowGet, When::AtOnce, InMulti::Refused},
+      {"slowlog|len", answerSlowLength, When::AtOnce, InMulti::Refused},
+      {"slowlog|reset", answerSlowReset, When::AtOnce, InMulti::Refused},
+      {"latency|latest", answerLatencyLatest, When::AtOnce, InMulti::Refused},
+      {"latency|history", answerLatencyHistory, When::AtOnce, InMulti::Refused},
+      {"latency|reset", answerLatencyReset, When::AtOnce, InMulti::Refused},
       {"info", answerInfo, When::AtOnce, InMulti::Refused},
       {"role", answerRole, When::AtOnce, InMulti::Refused},
       {"config|get", answerConfigGet, When::AtOnce, InMulti::Refused},
@@ -98,7 +111,9 @@ void LocalAnswers::answer(Client& client, Exchange& exchange, const Request& req
   const Row* row = find(command.name);
   CHECK_THAT(row != nullptr);
   if (row->when == When::Quiet && !client.quiet()) return answerWhenQuiet(client, exchange, request, *row);
-  Bytes& out = client.house_.scratch().answer;
+  ClientScratch& house = client.house_.scratch();
+  if (house.monitored) client.tellMonitors(request, command);
+  Bytes& out = house.answer;
   out.truncate(0);
   Ask ask{client, exchange, request, request.args, out};
   row->answer(ask);
@@ -268,6 +283,7 @@ void LocalAnswers::greet(Ask& ask) {
 
 void LocalAnswers::reset(Ask& ask) {
   Session& session = ask.client.session_;
+  if (std::exchange(session.monitor, false)) ask.house().monitorEnds(ask.client);
   if (!session.knownNames().own.empty()) session.names().own.clear();
   session.replyMode = ReplyMode::On;
   session.transaction.reset();
@@ -294,17 +310,13 @@ void LocalAnswers::clientInfo(Ask& ask) { resp::verbatim(ask.out, ask.client.fac
 void LocalAnswers::clientList(Ask& ask) {
   Result<ClientFilter> filter = parseClientList(ask.args);
   if (!filter) return resp::error(ask.out, filter.error());
-  ask.later = true;
-  ask.client.house_.ask(
-      {ClientQuestion::Kind::List, std::move(*filter), 0, ask.client.id(), ask.exchange.sequence()});
+  ask.askAll({.kind = ClientQuestion::Kind::List, .filter = std::move(*filter)});
 }
 
 void LocalAnswers::clientKill(Ask& ask) {
   Result<ClientFilter> filter = parseClientKill(ask.args);
   if (!filter) return resp::error(ask.out, filter.error());
-  ask.later = true;
-  ask.client.house_.ask(
-      {ClientQuestion::Kind::Kill, std::move(*filter), 0, ask.client.id(), ask.exchange.sequence()});
+  ask.askAll({.kind = ClientQuestion::Kind::Kill, .filter = std::move(*filter)});
 }
 
 // NO-EVICT, NO-TOUCH: accepted, since nothing here evicts clients or ages keys.

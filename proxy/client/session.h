@@ -30,6 +30,7 @@ struct Session {
   const char* lastCommand = "NULL";
   bool authenticated = false;
   resp::Version version = resp::Version::Resp2;  ///< HELLO; the links that serve it speak the same
+  bool monitor = false;      ///< it is shown all requests
   ReplyMode replyMode = ReplyMode::On;
   std::unique_ptr<TransactionState> transaction;  ///< null outside MULTI and WATCH
 

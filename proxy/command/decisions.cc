@@ -87,11 +87,17 @@ constexpr Decision kDecisions[] = {
     refuse("memory|doctor", "ERR MEMORY DOCTOR is not supported: it tells of one node only; ask the nodes"),
     refuse("memory|malloc-stats", "ERR MEMORY MALLOC-STATS is not supported: it tells of one node only; ask the nodes"),
     refuse("memory|stats", "ERR MEMORY STATS is not supported: it tells of one node only; ask the nodes"),
-    refuse("latency|*", "ERR this LATENCY subcommand is not supported: it tells of one node only; ask the nodes"),
-    fanOut("latency|reset", Reach::AllNodes, Merge::Sum, "The number of events reset in all."),
+    local("latency|latest", "Made of the requests that the slow log of the proxy was told of: an event `command`, and one "
+                            "for each node."),
+    local("latency|history", "As LATENCY LATEST."),
+    local("latency|reset", "As LATENCY LATEST."),
+    refuse("latency|*", "ERR this LATENCY subcommand is not supported: use LATENCY LATEST and HISTORY, SLOWLOG GET, or the "
+                        "histograms at /metrics"),
     refuse("function|stats", "ERR FUNCTION STATS is not supported: it tells of one node only; ask the nodes"),
-    fanOut("slowlog|get", Reach::AllNodes, Merge::Concat,
-           "The entries of all nodes one after another; a count holds for each node, identifiers repeat."),
+    local("slowlog|get", "Requests that took long at the proxy, from their coming to their answer. An entry has two fields "
+                         "more: its nodes, and the longest wait for one in microseconds."),
+    local("slowlog|len", "As SLOWLOG GET."),
+    local("slowlog|reset", "As SLOWLOG GET."),
     fanOut("lastsave", Reach::Masters, Merge::Min, "The oldest of all masters' times: all is saved since then."),
     local("config|get", "The answer of one master (CONFIG SET goes to all nodes, so they agree), so `maxmemory` is one "
                         "node's; what the proxy decides is put right: `databases` is 1, `port`, `maxclients`, "
@@ -132,12 +138,11 @@ constexpr Decision kDecisions[] = {
     refuse("psync", "ERR PSYNC is not supported: replicate from a node itself"),
     refuse("replconf", "ERR REPLCONF is not supported: replicate from a node itself"),
     refuse("shutdown", "ERR SHUTDOWN is not supported: stop the nodes themselves"),
-    refuse("debug", "ERR DEBUG is not supported: it acts on one node; ask a node itself"),
+    refuse("debug", "ERR DEBUG is not supported: it acts on one node (even DEBUG SLEEP and DEBUG OBJECT); ask a node itself"),
     refuse("pfdebug", "ERR PFDEBUG is not supported: it acts on one node; ask a node itself"),
     refuse("pfselftest", "ERR PFSELFTEST is not supported: it acts on one node; ask a node itself"),
     refuse("script|debug", "ERR SCRIPT DEBUG is not supported: it changes a connection shared by all clients"),
-    refuse("monitor",
-           "ERR MONITOR is not supported yet: it would flood a connection shared by all clients; ask the nodes"),
+    local("monitor", "What clients of the proxy ask for; commands inside scripts are not shown."),
     refuse("module|*", "ERR MODULE is supported with LIST only: load and unload modules at the nodes themselves"),
     refuse("acl|*",
            "ERR this ACL subcommand is not supported: clients log in at Slotway; keep users at the nodes themselves"),
@@ -159,6 +164,11 @@ constexpr Decision kDecisions[] = {
     local("client|info", "The client's connection to the proxy."),
     local("client|list", "The connections of clients to the proxy."),
     local("client|kill", "Closes connections of clients to the proxy."),
+    local("client|pause", "All clients of the proxy; what is on its way to the nodes is answered. WRITE holds back commands "
+                          "that write and scripts."),
+    local("client|unpause", "As CLIENT PAUSE."),
+    local("client|getredir", "Never redirected: -1."),
+    local("client|trackinginfo", "Tracking is off."),
     local("client|no-evict", "Accepted; it changes nothing."),
     local("client|reply", "Replies are held back by the proxy."),
     addLocal("client|setinfo", 4, "Known to the proxy, not to the nodes; Redis has it since 7.2."),

@@ -229,7 +229,7 @@ void Control::read(RefreshWanted& letter) { keepers_[letter.request.upstream]->w
 
 void Control::read(ClientsAsked& letter) {
   const ClientQuestion& question = letter.question;
-  questions_[{question.clientId, question.sequence}] = {workers_.size(), "", 0};
+  if (question.clientId != 0) questions_[{question.clientId, question.sequence}] = {workers_.size(), {}};
   for (size_t worker = 0; worker < workers_.size(); ++worker) toWorker(worker, AskClients{question});
 }
 
@@ -237,10 +237,9 @@ void Control::read(ClientsCounted& letter) {
   const auto open = questions_.find({letter.question.clientId, letter.question.sequence});
   if (open == questions_.end()) return;
   OpenQuestion& question = open->second;
-  question.lines += letter.lines;
-  question.count += letter.count;
+  question.answer.add(std::move(letter.answer));
   if (--question.waiting > 0) return;
-  toWorker(letter.question.worker, ClientsAnswered{letter.question, std::move(question.lines), question.count});
+  toWorker(letter.question.worker, ClientsAnswered{letter.question, std::move(question.answer)});
   questions_.erase(open);
 }
 

@@ -38,8 +38,7 @@ class Control final : private PostOffice {
   /// A question that went to all workers and waits for their answers.
   struct OpenQuestion {
     size_t waiting;
-    std::string lines;
-    uint64_t count = 0;
+    WorkerAnswer answer;
   };
   using QuestionKey = std::pair<uint64_t, uint64_t>;  ///< client, sequence
 

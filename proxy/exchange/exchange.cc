@@ -272,6 +272,7 @@ void Exchange::settle(Slice reply) {
     const uint64_t tookUs = router_->nowUs() - startedUs_;
     router_->cells().request(command_->index, tookUs);
     router_->cells().observe(Histogram::OwnTime, tookUs - std::min(tookUs, upstreamUs_));
+    if (tookUs >= router_->slowUs()) owner_->exchangeSlow(*this, tookUs, upstreamUs_);
   }
   owner_->exchangeSettled(*this, reply);
 }

@@ -43,6 +43,10 @@ class ExchangeOwner {
   /// The answer broke off after bytes of it were handed over: the connection cannot go on. With OutputLimit: its link has
   /// been paused for as long as others can be asked to wait, and goes on now; a client that does not read is given up.
   virtual void exchangeTorn(Exchange& exchange, Failure why) = 0;
+  /// It took longer than Router::slowUs(), of which it waited for a node `upstreamUs` at most; exchangeSettled() follows.
+  virtual void exchangeSlow(Exchange& exchange, uint64_t tookUs, uint64_t upstreamUs) {
+    (void)exchange, (void)tookUs, (void)upstreamUs;
+  }
 
  protected:
   ~ExchangeOwner() = default;

@@ -116,6 +116,18 @@ Link* Router::linkOffTheMap(RoutedLeg& leg, const OrderQueue& queue) {
   return leg.aim == RoutedLeg::Aim::Private ? &queue.links().lend(node) : &queue.links().link(node);
 }
 
+NodeIndex Router::meantFor(const RoutedLeg& leg, uint64_t clientId) const {
+  switch (leg.aim) {
+    case RoutedLeg::Aim::Slot:
+    case RoutedLeg::Aim::Private:
+    case RoutedLeg::Aim::Pinned: return leg.slot == kNoSlot ? kNoNode : owners_[leg.slot];
+    case RoutedLeg::Aim::AnyMaster: return someMaster(clientId);
+    case RoutedLeg::Aim::FixedMaster: return fixedMaster_;
+    case RoutedLeg::Aim::Node: return leg.knownDetour() == nullptr ? kNoNode : map().findId(leg.knownDetour()->nodeId);
+  }
+  return kNoNode;
+}
+
 // Where something else than the slot's owner decides.
 NodeIndex Router::nodeOffTheMap(RoutedLeg& leg, uint64_t clientId) {
   NodeIndex node = kNoNode;

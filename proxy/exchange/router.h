@@ -107,6 +107,12 @@ class Router {
   void checkStalled();
   void close();
 
+  /// Requests that take so long are told of (ExchangeOwner::exchangeSlow).
+  uint64_t slowUs() const { return slowUs_; }
+  void setSlowUs(uint64_t slowUs) { slowUs_ = slowUs; }
+  /// The node that a leg is meant for by the map of now; kNoNode: none.
+  NodeIndex meantFor(const RoutedLeg& leg, uint64_t clientId) const;
+
   Loop& loop() { return loop_; }
   Cells& cells() { return cells_; }
   const Settings& settings() const { return settings_; }
@@ -124,6 +130,7 @@ class Router {
   Loop& loop_;
   Cells& cells_;
   const Settings& settings_;
+  uint64_t slowUs_ = UINT64_MAX;
   const size_t upstream_;
   std::function<void(const RefreshRequest&)> askControl_;
   std::shared_ptr<const UpstreamNews> news_;

@@ -51,6 +51,10 @@
       "Most keys of one command that is split over slots.")                                                               \
   KEY("limits.script_bytes", limits.scriptBytes, Size, byDefault("16mb"), between("0", "1gb"), Live,                      \
       "Scripts seen that are remembered, so that a node that lacks one can be given it; the least recently used goes.")   \
+  KEY("slow_log.threshold", slowLog.thresholdMs, Duration, byDefault("10ms"), between("0", "1h"), Live,                   \
+      "SLOWLOG and LATENCY show requests that took so long, from their coming to their answer; 0 shows all.")             \
+  KEY("slow_log.entries", slowLog.entries, Integer, byDefault("128"), between("0", "10000"), Live,                        \
+      "Requests that each worker keeps for SLOWLOG, and SLOWLOG shows at most; 0 keeps none.")                            \
   KEY("admin.bind", adminBind, AdminBind, byDefault("127.0.0.1:9390"), anything(), Restart,                               \
       "Where /metrics, /healthz and /readyz are served over HTTP; off serves them nowhere. IPv6 needs a "                 \
       "civetweb that was built with it; Debian's is not.")                                                                \

@@ -22,6 +22,7 @@ constexpr Group kGroups[] = {
     {"auth", "What clients must present."},
     {"timeouts", "Durations in ms, s, m or h."},
     {"limits", "Sizes in b, kb, mb or gb; 1kb is 1024 bytes."},
+    {"slow_log", "Requests that took long, for SLOWLOG and LATENCY."},
     {"admin", "The HTTP side, for Prometheus, probes and people."},
     {"log", "One line per event, on stderr."},
 };

@@ -77,6 +77,12 @@ struct Settings {
     bool operator==(const Limits&) const = default;
   } limits;
 
+  struct SlowLog {
+    uint64_t thresholdMs = 10;
+    uint64_t entries = 128;  ///< of each worker; 0: none are kept
+    bool operator==(const SlowLog&) const = default;
+  } slowLog;
+
   std::string adminBind = "127.0.0.1:9390";  ///< "off": none
 
   struct Log {

@@ -35,11 +35,19 @@ struct AskClients {
 };
 struct ClientsAnswered {
   ClientQuestion question;
-  std::string lines;   ///< List
-  uint64_t count;      ///< Kill
+  WorkerAnswer answer;  ///< of all workers
+};
+/// What other workers' clients ask for, for the monitors among this one's. No lines: they are read too slowly, their end.
+struct MonitorLines {
+  size_t from;
+  std::shared_ptr<const std::string> lines;
+};
+struct MonitorLinesTaken {
+  size_t by;
+  uint64_t bytes;
 };
 struct Stop {};
-using WorkerLetter = std::variant<News, RefreshDone, SeatClient, AskClients, ClientsAnswered, Stop>;
+using WorkerLetter = std::variant<News, RefreshDone, SeatClient, AskClients, ClientsAnswered, MonitorLines, MonitorLinesTaken, Stop>;
 
 // To control.
 struct RefreshWanted {
@@ -51,8 +59,7 @@ struct ClientsAsked {
 };
 struct ClientsCounted {
   ClientQuestion question;
-  std::string lines;
-  uint64_t count;
+  WorkerAnswer answer;  ///< of one worker
 };
 struct Stopped {
   size_t worker;

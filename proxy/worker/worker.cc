@@ -40,6 +40,10 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
       mailbox_(loop_, [this](WorkerLetter& letter) { std::visit([this](auto& content) { read(content); }, letter); }),
       tick_(loop_, [this] { onTick(); }),
       troubleLog_(index, *cells_),
+      slowLog_(index, seating.workers(), settings_->slowLog.entries),
+      pauseEnd_(loop_, [this] { unpause(); }),
+      monitorsAt_(seating.workers(), 0),
+      linesOnTheirWay_(seating.workers(), 0),
       bornMs_(loop_.nowMs()) {
   for (size_t i = 0; i < settings_->upstreams.size(); ++i) {
     routers_.push_back(std::make_unique<Router>(loop_, *cells_, *settings_, i, [this](const RefreshRequest& request) {
@@ -50,6 +54,7 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
     listeners_.push_back(std::make_unique<Listener>(
         loop_, seat.fd, [this, listener = seat.listener](int fd) { onAccept(fd, listener); }));
   }
+  setSlowUs(static_cast<int64_t>(settings_->slowLog.thresholdMs) * 1000);
   loop_.setHandled([this] { flushList_.flush(); });
   loop_.setTurnEnd([this] { onTurnEnd(); });
   tick_.start(kTickMs, kTickMs);
@@ -95,6 +100,7 @@ void Worker::clientGone(Client& client) { gone_.push_back(&client); }
 
 void Worker::bury() {
   for (Client* client : gone_) {
+    if (client->isMonitor()) monitorEnds(*client);
     flushList_.drop(*client);
     clients_.remove(*client);
     delete client;
@@ -108,6 +114,7 @@ void Worker::bury() {
 
 void Worker::onTurnEnd() {
   CHECK_THAT(loop_.onThread());
+  if (!monitorLines_.empty()) passMonitorLines();
   bool again = true;
   while (again) {
     flushList_.flush();
@@ -163,48 +170,6 @@ void Worker::read(SeatClient& letter) { seat(std::move(letter.fd), letter.listen
 
 ProcessView Worker::process() {
   return {index_, seating_.workers(), seating_.taken(), (loop_.nowMs() - bornMs_) / 1000};
-}
-
-void Worker::ask(ClientQuestion question) {
-  question.worker = index_;
-  post_.toControl(ClientsAsked{std::move(question)});
-}
-
-void Worker::read(AskClients& letter) {
-  const ClientQuestion& question = letter.question;
-  ClientsCounted counted{question, "", 0};
-  for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) {
-    const ClientFacts facts = client->facts();
-    if (!question.filter.matches(facts, question.clientId)) continue;
-    ++counted.count;
-    counted.lines += facts.line() + "\n";
-    if (question.kind != ClientQuestion::Kind::Kill) continue;
-    // Who kills itself reads the answer first.
-    if (client->id() == question.clientId) {
-      client->finish();
-    } else {
-      client->close();
-    }
-  }
-  post_.toControl(std::move(counted));
-}
-
-void Worker::read(ClientsAnswered& letter) {
-  const ClientQuestion& question = letter.question;
-  Client* client = clients_.front();
-  while (client != nullptr && client->id() != question.clientId) client = clients_.next(*client);
-  if (client == nullptr) return;
-  Bytes reply;
-  if (question.kind == ClientQuestion::Kind::List) {
-    resp::verbatim(reply, letter.lines, client->version());
-  } else if (!question.filter.killsByAddress) {
-    resp::integer(reply, static_cast<int64_t>(letter.count));
-  } else if (letter.count > 0) {
-    resp::simple(reply, "OK");
-  } else {
-    resp::error(reply, "ERR No such client");
-  }
-  client->answerLater(question.sequence, reply.slice());
 }
 
 void Worker::read(Stop&) {

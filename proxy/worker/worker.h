@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "client/flush_list.h"
+#include "client/slow_log.h"
 #include "uv/listener.h"
 #include "uv/mailbox.h"
 #include "uv/timer.h"
@@ -44,6 +45,9 @@ class Worker final : private ClientHouse {
   void ask(ClientQuestion question) override;
   ClientScratch& scratch() override { return scratch_; }
   ProcessView process() override;
+  SlowLog& slowLog() override { return slowLog_; }
+  void monitored(std::string line) override { monitorLines_ += line; }
+  void monitorEnds(Client& client) override;
 
   void onAccept(int fd, size_t listener);
   void seat(Descriptor fd, size_t listener);
@@ -58,7 +62,24 @@ class Worker final : private ClientHouse {
   void read(SeatClient& letter);
   void read(AskClients& letter);
   void read(ClientsAnswered& letter);
+  void read(MonitorLines& letter);
+  void read(MonitorLinesTaken& letter);
   void read(Stop& letter);
+
+  // questions.cc
+  WorkerAnswer answerTo(const ClientQuestion& question);
+  void listClients(const ClientQuestion& question, WorkerAnswer& answer);
+  void apply(const ClientQuestion& question);
+  void pause(Paused whom, uint64_t untilUs);
+  void unpause();
+  void setSlowUs(int64_t microseconds);
+  Client* clientNumbered(uint64_t id);
+
+  // monitors.cc
+  void passMonitorLines();
+  void showMonitors(const std::string& lines);
+  void countMonitors(size_t worker, int change);
+  void seatMonitor(Client* client);
 
   const size_t index_;
   const std::shared_ptr<const Settings> settings_;
@@ -75,6 +96,13 @@ class Worker final : private ClientHouse {
   ClientScratch scratch_;
   IntrusiveList<Client, &Client::listHook> clients_;
   std::vector<Client*> gone_;
+  SlowLog slowLog_;
+  Timer pauseEnd_;
+  uint64_t pausedUntilUs_ = 0;
+  std::vector<Client*> monitors_;       ///< of this worker's clients
+  std::vector<uint64_t> monitorsAt_;    ///< by worker
+  std::string monitorLines_;            ///< of this turn
+  std::vector<uint64_t> linesOnTheirWay_;  ///< by worker: bytes that it has not taken yet
   const uint64_t bornMs_;
   uint64_t tickDueUs_ = 0;
   uint64_t ticks_ = 0;

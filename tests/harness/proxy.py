@@ -31,7 +31,8 @@ def clean_env(extra=None):
 
 
 class Slotway:
-    """`config` is YAML text without listeners and admin section; flags win over it. `bare` = (port, admin port) starts
+    """`config` is YAML text without listeners and admin section; flags win over it. With listen=() it has the listeners,
+    too, and PORT in it stands for this proxy's port. `bare` = (port, admin port) starts
     it without any flag: `env` tells it everything, those ports too."""
 
     def __init__(self, folder, seeds=(), config=None, args=(), env=None, listen=None, ready=True, bare=None):
@@ -40,14 +41,14 @@ class Slotway:
         command = [BINARY]
         if not bare:
             command += ["run", "--admin", f"127.0.0.1:{self.admin_port}"]
-            for bind in listen or [f"127.0.0.1:{self.port}"]:
+            for bind in [f"127.0.0.1:{self.port}"] if listen is None else listen:
                 command += ["--listen", bind]
         for seed in seeds:
             command += ["--upstream", seed]
         if config is not None:
             path = os.path.join(str(folder), f"slotway-{self.port}.yaml")
             with open(path, "w", encoding="utf-8") as file:
-                file.write(config)
+                file.write(config.replace("PORT", str(self.port)))
             command += ["--config", path]
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen([*command, *args], env=clean_env(env), stdin=subprocess.DEVNULL,

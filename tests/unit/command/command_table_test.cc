@@ -113,12 +113,12 @@ TEST_CASE("command table: lanes and merges from tips and decisions") {
       {"flushall", Lane::FanOut, Merge::AllOk},    {"script|exists", Lane::FanOut, Merge::AllTrue},
       {"script|load", Lane::FanOut, Merge::AllOk}, {"script|kill", Lane::FanOut, Merge::AnyOk},
       {"config|set", Lane::Local, Merge::First},    {"config|get", Lane::Local, Merge::First},
-      {"function|load", Lane::FanOut, Merge::AllOk}, {"slowlog|len", Lane::FanOut, Merge::Sum},
+      {"function|load", Lane::FanOut, Merge::AllOk}, {"slowlog|len", Lane::Local, Merge::First},
       {"lastsave", Lane::FanOut, Merge::Min},      {"ping", Lane::Local, Merge::First},
       {"publish", Lane::AnyNode, Merge::First},    {"spublish", Lane::ByKey, Merge::First},
       {"eval", Lane::ByKey, Merge::First},         {"xread", Lane::Pinned, Merge::First},
       {"blpop", Lane::Pinned, Merge::First},       {"cluster|nodes", Lane::Local, Merge::First},
-      {"cluster|forget", Lane::Refuse, Merge::First}, {"client|pause", Lane::Refuse, Merge::First},
+      {"cluster|forget", Lane::Refuse, Merge::First}, {"client|pause", Lane::Local, Merge::First},
       {"object|freq", Lane::ByKey, Merge::First},  {"memory|usage", Lane::ByKey, Merge::First},
   };
   for (const Row& row : rows) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "client/flush_list.h"
+#include "client/slow_log.h"
 #include "cluster/slot_map_builder.h"
 #include "living/node.h"
 #include "living/peer.h"
@@ -41,6 +42,7 @@ class House final : private ClientHouse {
   /// Bytes of answers that the client at the other end has not read; 0 when it is gone.
   size_t unread(size_t index) { return client(index) == nullptr ? 0 : client(index)->facts().outputBytes; }
 
+  ClientScratch& scratch() override { return scratch_; }
   /// Made with the first use, so that settings may be changed before.
   Router& router();
   uint64_t failures(Failure failure) { return cells->get(Counter::Failures, static_cast<size_t>(failure)); }
@@ -52,13 +54,18 @@ class House final : private ClientHouse {
   std::string serverVersion;                ///< of the nodes, told with the map
   std::vector<RefreshRequest> refreshes;    ///< what control was asked
   std::vector<ClientQuestion> questions;
+  SlowLog slow{0, 1, 128};
+  std::string shown;                        ///< to monitors
+  size_t monitorsEnded = 0;
 
  private:
   void clientDirty(Client& client) override { flushList().add(client); }
   void clientGone(Client& client) override { gone_.push_back(&client); }
   void ask(ClientQuestion question) override { questions.push_back(std::move(question)); }
-  ClientScratch& scratch() override { return scratch_; }
   ProcessView process() override { return {0, 1, clientsLeft(), 0}; }
+  SlowLog& slowLog() override { return slow; }
+  void monitored(std::string line) override { shown += line; }
+  void monitorEnds(Client&) override { ++monitorsEnded; }
   FlushList& flushList();
   void onTurnEnd();
   void bury();

@@ -71,7 +71,7 @@ TEST_CASE("settings bad files: keys") {
       {"like none", kUpstreams + "log: {colour: red}\n", {"2:7: log.colour: unknown key; expected one of level, format"}},
       {"empty", kUpstreams + "log: {'': red}\n", {"2:7: log.: unknown key; expected one of level, format"}},
       {"dotted", kUpstreams + "log.level: info\n",
-       {"2:1: log.level: unknown key; expected one of workers, ready_requires, auth, timeouts, limits, admin, log, "
+       {"2:1: log.level: unknown key; expected one of workers, ready_requires, auth, timeouts, limits, slow_log, admin, log, "
         "listeners, upstreams"}},
       {"in a listener", "listeners: [{bindd: b:1, bind: c:1}]\n" + kUpstreams,
        {"1:14: listeners[0].bindd: unknown key; did you mean listeners[0].bind?"}},

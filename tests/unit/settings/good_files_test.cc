@@ -25,6 +25,7 @@ TEST_CASE("settings rows: defaults are those of a bare Settings{}") {
   fromRows.readyRequires = ReadyRequires::FullCoverage;
   fromRows.timeouts = {1, 1, 1, 1, 1, 1, 1, 1};
   fromRows.limits = {1, 1, 1, 1, 1, 1};
+  fromRows.slowLog = {1, 1};
   fromRows.adminBind = "";
   fromRows.log = {LogLevel::Error, LogFormat::Json};
   storeDefaults(settingRows(), fromRows);
@@ -95,6 +96,7 @@ timeouts:
   client_idle: 1h
 limits:
   {clients: 5, request_bytes: 1mb, client_output_bytes: 65536, client_requests_in_flight: 6, redirects: 7, fan_out_keys: 8}
+slow_log: {threshold: 1s, entries: 9}
 admin: {bind: off}
 log: {level: debug, format: json}
 )");
@@ -111,6 +113,7 @@ log: {level: debug, format: json}
   wanted.clientPassword = "yes";
   wanted.timeouts = {500, 2000, 0, 60000, 1000, 10, 5000, 3600000};
   wanted.limits = {5, 1 << 20, 65536, 6, 7, 8};
+  wanted.slowLog = {1000, 9};
   wanted.adminBind = "off";
   wanted.log = {LogLevel::Debug, LogFormat::Json};
   CHECK(settings == wanted);

@@ -88,12 +88,10 @@ class Control final : private PostOffice {
   void toWorker(size_t worker, WorkerLetter letter) override { workers_[worker]->post(std::move(letter)); }
   void gather(const ClientsCounted& counted) {
     std::lock_guard lock(mutex_);
-    lines_ += counted.lines;
-    count_ += counted.count;
+    answer_.add(WorkerAnswer(counted.answer));
     if (++answers_ % kWorkers != 0) return;
-    workers_[counted.question.worker]->post(ClientsAnswered{counted.question, lines_, count_});
-    lines_.clear();
-    count_ = 0;
+    workers_[counted.question.worker]->post(ClientsAnswered{counted.question, std::move(answer_)});
+    answer_ = {};
   }
 
   const std::shared_ptr<const Settings> settings_;
@@ -101,8 +99,7 @@ class Control final : private PostOffice {
   Address bound_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::mutex mutex_;
-  std::string lines_;
-  uint64_t count_ = 0;
+  WorkerAnswer answer_;
   size_t answers_ = 0;
   size_t stopped_ = 0;
   bool stopping_ = false;
@@ -186,4 +183,52 @@ TEST_CASE("worker: stops when what is in flight is answered, and takes nothing n
   busy->expect(bulk("v"));
   busy->expectEnd();
   CHECK(control.stage.until([&] { return control.stopped() == kWorkers; }));
+}
+
+TEST_CASE("worker: a monitor is shown what clients of all workers ask for, and nobody is asked once it is gone") {
+  Control control("127.0.0.1:0");
+  std::vector<std::unique_ptr<Peer>> peers;
+  for (int i = 0; i < 4; ++i) peers.push_back(control.connect());
+  Peer& monitor = *peers.front();
+  monitor.ask("MONITOR");
+  monitor.expectLine("+OK");
+  for (size_t i = 1; i < peers.size(); ++i) {
+    peers[i]->ask("ECHO " + std::to_string(i));
+    peers[i]->expect("$1\r\n" + std::to_string(i) + "\r\n");
+    CHECK(monitor.expectBegin("+").ends_with("] \"ECHO\" \"" + std::to_string(i) + "\""));
+  }
+  monitor.ask("RESET");
+  monitor.expectLine("+RESET");
+  for (size_t i = 1; i < peers.size(); ++i) {
+    peers[i]->ask("PING");
+    peers[i]->expectLine("+PONG");
+  }
+  monitor.ask("PING");
+  monitor.expectLine("+PONG");
+}
+
+TEST_CASE("worker: a pause holds back clients of all workers, until its end or CLIENT UNPAUSE") {
+  Control control("127.0.0.1:0");
+  std::vector<std::unique_ptr<Peer>> peers;
+  for (int i = 0; i < 4; ++i) peers.push_back(control.connect());
+  peers[0]->ask("CLIENT PAUSE 60000 WRITE");
+  peers[0]->expectLine("+OK");
+  for (auto& peer : peers) {
+    peer->ask("PING");
+    peer->ask("SET k v");
+    peer->expectLine("+PONG");
+  }
+  CHECK(control.a.waiting() == 0);
+  auto other = control.connect();
+  other->ask("CLIENT UNPAUSE");
+  other->expectLine("+OK");
+  for (size_t i = 0; i < peers.size(); ++i) {
+    control.a.expect("SET k v");
+    control.a.say("+OK\r\n");
+  }
+  for (auto& peer : peers) peer->expectLine("+OK");
+  other->ask("CLIENT PAUSE 20");
+  other->expectLine("+OK");
+  for (auto& peer : peers) peer->ask("PING");
+  for (auto& peer : peers) peer->expectLine("+PONG");
 }

@@ -1,0 +1,53 @@
+#include "client/connection_answers.h"
+
+#include "resp/writer.h"
+#include "uv/loop.h"
+
+namespace slotway {
+
+using Kind = ClientQuestion::Kind;
+
+void answerClientPause(Ask& ask) {
+  const bool writes = ask.args.size() == 4 && sameWord(ask.args[3], "write");
+  if (ask.args.size() > 4) {
+    return ask.error("ERR unknown subcommand or wrong number of arguments for '" + std::string(ask.args[1]) +
+                     "'. Try CLIENT HELP.");
+  }
+  if (ask.args.size() == 4 && !writes && !sameWord(ask.args[3], "all")) {
+    return ask.error("ERR CLIENT PAUSE mode must be WRITE or ALL");
+  }
+  int64_t milliseconds = 0;
+  constexpr int64_t kLongest = INT64_MAX / 4000;
+  const bool readable = readInteger(ask.args[2], milliseconds) && milliseconds <= kLongest;
+  if (!readable) return ask.error("ERR timeout is not an integer or out of range");
+  if (milliseconds < 0) return ask.error("ERR timeout is negative");
+  const auto nowUs = static_cast<int64_t>(Loop::monotonicUs());
+  ask.askAll({.kind = writes ? Kind::PauseWrites : Kind::PauseAll, .number = nowUs + milliseconds * 1000});
+}
+
+void answerClientUnpause(Ask& ask) { ask.askAll({.kind = Kind::Unpause}); }
+
+void answerClientGetRedir(Ask& ask) { resp::integer(ask.out, -1); }
+
+void answerClientTrackingInfo(Ask& ask) {
+  ask.map(3);
+  resp::bulk(ask.out, "flags");
+  resp::arrayHeader(ask.out, 1);
+  resp::bulk(ask.out, "off");
+  resp::bulk(ask.out, "redirect");
+  resp::integer(ask.out, -1);
+  resp::bulk(ask.out, "prefixes");
+  resp::arrayHeader(ask.out, 0);
+}
+
+// Who is a monitor already gets no answer, as from Redis.
+void answerMonitor(Ask& ask) {
+  if (ask.session().monitor) {
+    ask.exchange.silent = true;
+    return;
+  }
+  ask.session().monitor = true;
+  ask.askAll({.kind = Kind::MonitorBegins});
+}
+
+}  // namespace slotway

@@ -1,0 +1,86 @@
+// What others see of a client, and what they do to it: its slow requests, what monitors are shown, pauses.
+#include <sys/time.h>
+
+#include "client/client.h"
+#include "client/monitor_line.h"
+#include "client/slow_log.h"
+#include "resp/inline_words.h"
+#include "uv/address.h"
+
+namespace slotway {
+namespace {
+
+uint64_t wallClockUs() {
+  timeval now{};
+  gettimeofday(&now, nullptr);
+  return static_cast<uint64_t>(now.tv_sec) * 1000000 + static_cast<uint64_t>(now.tv_usec);
+}
+
+// It may change data; who it is unknown of is refused at once anyway.
+bool mayWrite(const Command* command) {
+  if (command == nullptr) return false;
+  return command->has(CommandFlag::Write) ||
+         (command->has(CommandFlag::MayRunScript) && !command->has(CommandFlag::ReadOnly));
+}
+
+}  // namespace
+
+// What is meant to take long is not slow.
+void Client::exchangeSlow(Exchange& exchange, uint64_t tookUs, uint64_t upstreamUs) {
+  if (phase_ == Phase::Gone || exchange.command()->has(CommandFlag::Blocking)) return;
+  SlowEntry entry;
+  entry.atUs = wallClockUs();
+  entry.tookUs = tookUs;
+  entry.upstreamUs = upstreamUs;
+  entry.args = SlowEntry::argsOf(exchange);
+  entry.client = Address::ofPeer(stream_.fd()).text();
+  entry.clientName = session_.knownNames().own;
+  exchange.eachLeg([&](const RoutedLeg& leg) {
+    const NodeIndex node = router_.ready() ? router_.meantFor(leg, session_.id) : kNoNode;
+    const std::string text = node == kNoNode ? "" : router_.map().node(node).endpoint.text();
+    const bool known = std::find(entry.nodes.begin(), entry.nodes.end(), text) != entry.nodes.end();
+    if (!text.empty() && !known) entry.nodes.push_back(text);
+  });
+  house_.slowLog().add(std::move(entry));
+}
+
+void Client::tellMonitors(const Request& request, const Command& command) {
+  if (command.has(CommandFlag::Admin) || command.has(CommandFlag::SkipMonitor)) return;
+  const Secrets secrets = command.has(CommandFlag::NoAuth) ? Secrets::Possible : Secrets::None;
+  const Address peer = Address::ofPeer(stream_.fd());
+  const std::string from = peer.isUnix() ? Address::ofSelf(stream_.fd()).text() : peer.text();
+  house_.monitored(monitorLine(wallClockUs(), from, request.args, secrets));
+}
+
+// Behind the answers that are still to come, so never inside one.
+void Client::show(Slice line) {
+  if (phase_ != Phase::Open) return;
+  sitDown();
+  queue().join(nullptr).answer(line);
+}
+
+// With CLIENT PAUSE WRITE the first command that may write waits, and all behind it.
+bool Client::postpones(std::span<const Slice> args) {
+  desk_->postponed = mayWrite(router_.table().find(args));
+  return desk_->postponed;
+}
+
+// The parser resolves an inline command where it stands, so that it could not be read twice: a copy is looked at first.
+bool Client::postponesInline(Slice bytes) {
+  const size_t end = bytes.find('\n');
+  if (bytes.starts_with('*') || end == Slice::npos) return false;
+  std::string line(bytes.substr(0, end));
+  std::vector<Slice> words;
+  return splitInline(line.data(), line.data() + line.size(), words) && !words.empty() && postpones(words);
+}
+
+bool Client::pausedNow(const ClientScratch& scratch) const {
+  return scratch.paused == Paused::All || desk_->postponed;
+}
+
+void Client::wake() {
+  if (desk_ != nullptr) desk_->postponed = false;
+  markDirty();
+}
+
+}  // namespace slotway

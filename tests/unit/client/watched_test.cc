@@ -1,0 +1,216 @@
+#include "client/monitor_line.h"
+#include "client/question.h"
+#include "client/slow_log.h"
+#include "living/house.h"
+
+using namespace slotway;
+using namespace slotway::test;
+
+namespace {
+
+std::string answerTo(ClientQuestion question, SlowLog& log) {
+  WorkerAnswer answer;
+  log.answer(question, answer);
+  Bytes out;
+  writeAnswer(question, std::move(answer), out);
+  return std::string(out.slice());
+}
+
+using Kind = ClientQuestion::Kind;
+
+}  // namespace
+
+TEST_CASE("monitor line: as Redis writes it") {
+  struct Row {
+    std::vector<Slice> args;
+    Secrets secrets;
+    const char* words;
+  };
+  const Row rows[] = {
+      {{"set", "a b\"\\", "x\n\x01\xff\t\r"}, Secrets::None, R"~("set" "a b\"\\" "x\n\x01\xff\t\r")~"},
+      {{"AUTH", "foo"}, Secrets::Possible, R"~("AUTH" "(redacted)")~"},
+      {{"auth", "foo", "bar"}, Secrets::Possible, R"~("auth" "(redacted)" "(redacted)")~"},
+      {{"hello", "3", "Auth", "auth", "x", "setname", "y"}, Secrets::Possible,
+       R"~("hello" "3" "Auth" "(redacted)" "(redacted)" "setname" "y")~"},
+      {{"set", "auth", "x"}, Secrets::None, R"~("set" "auth" "x")~"},
+      {{"get", ""}, Secrets::None, R"~("get" "")~"},
+  };
+  for (const Row& row : rows) {
+    CHECK(monitorLine(1339518083000042, "1.2.3.4:5", row.args, row.secrets) ==
+          std::string("+1339518083.000042 [0 1.2.3.4:5] ") + row.words + "\r\n");
+  }
+}
+
+TEST_CASE("slow log: the latest first, bounded, with ids of its own") {
+  SlowLog log(1, 2, 3);
+  for (uint64_t n = 0; n < 5; ++n) log.add({.atUs = n * 1000000, .tookUs = 7000, .upstreamUs = 6000, .args = {"get", std::to_string(n)}, .client = "c", .clientName = "me", .nodes = {"n:1", "n:2"}});
+  CHECK(answerTo({.kind = Kind::SlowGet, .number = 1}, log) ==
+        "*1\r\n*8\r\n:9\r\n:4\r\n:7000\r\n*2\r\n$3\r\nget\r\n$1\r\n4\r\n$1\r\nc\r\n$2\r\nme\r\n$7\r\nn:1,n:2\r\n:6000\r\n");
+  CHECK(answerTo({.kind = Kind::SlowLength, .number = 128}, log) == ":3\r\n");
+  CHECK(answerTo({.kind = Kind::SlowGet, .number = 128}, log).starts_with("*3\r\n"));
+  CHECK(answerTo({.kind = Kind::SlowReset}, log) == "+OK\r\n");
+  CHECK(answerTo({.kind = Kind::SlowLength, .number = 128}, log) == ":0\r\n");
+}
+
+TEST_CASE("slow log: latency by event") {
+  SlowLog log(0, 1, 128);
+  log.add({.atUs = 1000000, .tookUs = 70000, .upstreamUs = 60000, .args = {"get"}, .client = "", .clientName = "", .nodes = {"n:1"}});
+  log.add({.atUs = 2000000, .tookUs = 30000, .upstreamUs = 20000, .args = {"get"}, .client = "", .clientName = "", .nodes = {"n:1"}});
+  CHECK(answerTo({.kind = Kind::LatencyLatest}, log) ==
+        "*2\r\n*4\r\n$7\r\ncommand\r\n:2\r\n:30\r\n:70\r\n*4\r\n$8\r\nnode:n:1\r\n:2\r\n:20\r\n:60\r\n");
+  CHECK(answerTo({.kind = Kind::LatencyHistory, .words = {"node:n:1"}}, log) == "*2\r\n*2\r\n:1\r\n:60\r\n*2\r\n:2\r\n:20\r\n");
+  CHECK(answerTo({.kind = Kind::LatencyReset, .words = {"command", "nosuch"}}, log) == ":1\r\n");
+  CHECK(answerTo({.kind = Kind::LatencyHistory, .words = {"command"}}, log) == "*0\r\n");
+  CHECK(answerTo({.kind = Kind::LatencyReset}, log) == ":1\r\n");
+  CHECK(answerTo({.kind = Kind::LatencyLatest}, log) == "*0\r\n");
+}
+
+TEST_CASE("slow log: a request says what it was, where it went and for how long") {
+  House house;
+  ScriptedNode a(house.stage, "a");
+  ScriptedNode b(house.stage, "b");
+  house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 9999).master("b", b.endpoint(), 10000, 16383));
+  Peer& peer = house.seat();
+  peer.ask("GET k");
+  a.expect("GET k");
+  a.say("$-1\r\n");
+  peer.expectLine("$-1");
+  CHECK(answerTo({.kind = Kind::SlowLength, .number = 128}, house.slow) == ":0\r\n");
+
+  house.router().setSlowUs(0);
+  peer.ask("MGET foo " + std::string(200, 'k'));  // slots 12182 and another
+  const bool bHasBoth = hashSlot(std::string(200, 'k')) >= 10000;
+  b.expect(bHasBoth ? "MGET foo" : "MGET foo");
+  b.say("*1\r\n$1\r\n1\r\n");
+  ScriptedNode& second = bHasBoth ? b : a;
+  second.expect("MGET " + std::string(200, 'k'));
+  second.say("*1\r\n$1\r\n2\r\n");
+  peer.expect("*2\r\n$1\r\n1\r\n$1\r\n2\r\n");
+  const std::string row = answerTo({.kind = Kind::SlowGet, .number = 1}, house.slow);
+  CHECK(row.find("$4\r\nMGET\r\n") != std::string::npos);
+  CHECK(row.find(std::string(128, 'k') + "... (72 more bytes)\r\n") != std::string::npos);
+  CHECK(row.find(b.endpoint().text()) != std::string::npos);
+  CHECK(row.find(a.endpoint().text()) == (bHasBoth ? std::string::npos : row.find(a.endpoint().text())));
+
+  peer.ask("PING");
+  peer.expectLine("+PONG");
+  CHECK(answerTo({.kind = Kind::SlowGet, .number = 1}, house.slow).find("*1\r\n$4\r\nping\r\n") != std::string::npos);
+}
+
+TEST_CASE("slow log: many arguments are counted") {
+  House house;
+  ScriptedNode a(house.stage, "a");
+  house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
+  house.router().setSlowUs(0);
+  Peer& peer = house.seat();
+  std::string request = "SADD s";
+  for (int n = 0; n < 40; ++n) request += " m";
+  peer.ask(request);
+  a.expect(request);
+  a.say(":1\r\n");
+  peer.expectLine(":1");
+  const std::string row = answerTo({.kind = Kind::SlowGet, .number = 1}, house.slow);
+  CHECK(row.find("*32\r\n$4\r\nSADD\r\n") != std::string::npos);
+  CHECK(row.find("... (11 more arguments)\r\n") != std::string::npos);
+}
+
+TEST_CASE("monitor: shown are well-formed commands that are allowed, but no administration") {
+  House house;
+  ScriptedNode a(house.stage, "a");
+  house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
+  Peer& peer = house.seat();
+  peer.ask("PING");
+  peer.expectLine("+PONG");
+  CHECK(house.shown == "");
+  peer.ask("MONITOR");
+  REQUIRE(house.stage.until([&] { return house.questions.size() == 1; }));
+  CHECK(house.questions[0].kind == Kind::MonitorBegins);
+  house.client(0)->answerLater(house.questions[0].sequence, "+OK\r\n");
+  peer.expectLine("+OK");
+  peer.ask("MONITOR");
+  house.scratch().monitored = true;
+  for (const char* request : {"ECHO a", "NOSUCH", "GET", "CONFIG GET save"}) peer.ask(request);
+  peer.expectLine("$1\r\na");
+  CHECK(house.shown.ends_with("] \"ECHO\" \"a\"\r\n"));
+  peer.expectBegin("-ERR unknown command");
+  peer.expectBegin("-ERR wrong number");
+  CHECK(house.shown.ends_with("] \"ECHO\" \"a\"\r\n"));
+  house.client(0)->show("+line\r\n");
+  a.expect("CONFIG GET save");
+  a.say("*0\r\n");
+  peer.expect("*0\r\n+line\r\n");
+  CHECK(house.client(0)->facts().flags == "O");
+  peer.ask("RESET");
+  peer.expectLine("+RESET");
+  CHECK(house.monitorsEnded == 1);
+}
+
+TEST_CASE("pause: all wait, then go on in order") {
+  House house;
+  ScriptedNode a(house.stage, "a");
+  house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
+  Peer& peer = house.seat();
+  house.scratch().paused = Paused::All;
+  peer.ask("PING");
+  peer.ask("GET k");
+  peer.expectQuiet();
+  house.scratch().paused = Paused::Nobody;
+  house.client(0)->wake();
+  peer.expectLine("+PONG");
+  a.expect("GET k");
+  a.say("$-1\r\n");
+  peer.expectLine("$-1");
+}
+
+TEST_CASE("pause: with WRITE the first write waits, and what is behind it") {
+  for (const char* first : {"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$3\r\na b\r\n", "SET k \"a b\"\r\n"}) {
+    CAPTURE(first);
+    House house;
+    ScriptedNode a(house.stage, "a");
+    house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
+    Peer& peer = house.seat();
+    house.scratch().paused = Paused::Writes;
+    peer.send("ECHO 'not a write'\r\n");
+    peer.expectLine("$11\r\nnot a write");
+    peer.send(first);
+    peer.ask("PING");
+    peer.expectQuiet();
+    a.expectQuiet();
+    // Another look changes nothing.
+    house.client(0)->wake();
+    peer.expectQuiet();
+    a.expectQuiet();
+    house.scratch().paused = Paused::Nobody;
+    house.client(0)->wake();
+    a.expect("SET k a b");
+    a.say("+OK\r\n");
+    peer.expect("+OK\r\n+PONG\r\n");
+  }
+}
+
+TEST_CASE("pause: what is asked of the workers, and what is refused") {
+  House house;
+  Peer& peer = house.seat();
+  const std::pair<const char*, const char*> refusals[] = {
+      {"CLIENT PAUSE x", "-ERR timeout is not an integer or out of range"},
+      {"CLIENT PAUSE -1", "-ERR timeout is negative"},
+      {"CLIENT PAUSE 10 foo", "-ERR CLIENT PAUSE mode must be WRITE or ALL"},
+      {"CLIENT PAUSE x foo", "-ERR CLIENT PAUSE mode must be WRITE or ALL"},
+      {"CLIENT PAUSE 1 all x", "-ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP."},
+      {"SLOWLOG GET x", "-ERR count should be greater than or equal to -1"},
+      {"SLOWLOG GET -2", "-ERR count should be greater than or equal to -1"},
+      {"CLIENT GETREDIR", ":-1"},
+  };
+  for (const auto& [request, answer] : refusals) {
+    peer.ask(request);
+    peer.expectLine(answer);
+  }
+  const uint64_t before = Loop::monotonicUs();
+  for (const char* request : {"CLIENT PAUSE 1000", "CLIENT PAUSE 1000 write", "CLIENT UNPAUSE", "SLOWLOG GET -1"}) peer.ask(request);
+  REQUIRE(house.stage.until([&] { return house.questions.size() == 4; }));
+  CHECK(house.questions[0].kind == Kind::PauseAll);
+  CHECK(static_cast<uint64_t>(house.questions[0].number) >= before + 1000000);
+  CHECK(house.questions[1].kind == Kind::PauseWrites);
+  CHECK(house.questions[2].kind == Kind::Unpause);
+  CHECK(house.questions[3].number == 128);
+}
