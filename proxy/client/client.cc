@@ -208,7 +208,6 @@ void Client::handle(const Request& request) {
 
 void Client::route(Exchange& exchange, const Request& request, const Command& command) {
   ClientScratch& house = house_.scratch();
-  if (house.monitored) tellMonitors(request, command);
   Plan& scratch = house.plan;
   plan(request, command, scratch);
   if (scratch.target == Plan::Target::Refused) return exchange.begin(request, scratch);
@@ -216,6 +215,7 @@ void Client::route(Exchange& exchange, const Request& request, const Command& co
   if (scratch.target == Plan::Target::Split && scratch.keyPositions.size() > limits().fanOutKeys) {
     return exchange.fail(Failure::FanOutLimit);
   }
+  if (house.monitored) tellMonitors(request, command);
   exchange.begin(request, scratch);
 }
 

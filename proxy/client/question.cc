@@ -27,10 +27,10 @@ std::pair<uint64_t, Slice> sampleOf(const WorkerAnswer::Row& row) {
   return {ms, Slice(behind, static_cast<size_t>(end - behind)).substr(1)};
 }
 
-void writeList(const Rows& rows, Bytes& out) {
+void writeList(const Rows& rows, resp::Version version, Bytes& out) {
   std::string lines;
   for (const auto& row : rows) lines += row.text + "\n";
-  resp::bulk(out, lines);
+  resp::verbatim(out, lines, version);
 }
 
 void writeKilled(const ClientQuestion& question, uint64_t count, Bytes& out) {
@@ -86,10 +86,10 @@ void WorkerAnswer::add(WorkerAnswer&& other) {
   count += other.count;
 }
 
-void writeAnswer(const ClientQuestion& question, WorkerAnswer&& answer, Bytes& out) {
+void writeAnswer(const ClientQuestion& question, WorkerAnswer&& answer, resp::Version version, Bytes& out) {
   std::ranges::stable_sort(answer.rows, {}, &WorkerAnswer::Row::order);
   switch (question.kind) {
-    case Kind::List: return writeList(answer.rows, out);
+    case Kind::List: return writeList(answer.rows, version, out);
     case Kind::Kill: return writeKilled(question, answer.count, out);
     case Kind::SlowGet: return writeSlow(question, answer.rows, out);
     case Kind::SlowLength: return resp::integer(out, std::min(question.number, static_cast<int64_t>(answer.count)));

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "client/client_filter.h"
+#include "resp/version.h"
 
 namespace slotway {
 
@@ -44,6 +45,6 @@ struct WorkerAnswer {
 };
 
 /// The one reply, of what all workers said. Redis's own shapes and texts.
-void writeAnswer(const ClientQuestion& question, WorkerAnswer&& answer, Bytes& out);
+void writeAnswer(const ClientQuestion& question, WorkerAnswer&& answer, resp::Version version, Bytes& out);
 
 }  // namespace slotway

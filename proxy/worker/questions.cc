@@ -34,7 +34,7 @@ void Worker::read(ClientsAnswered& letter) {
   if (letter.question.kind == Kind::MonitorBegins) seatMonitor(client);
   if (client == nullptr) return;
   Bytes reply;
-  writeAnswer(letter.question, std::move(letter.answer), reply);
+  writeAnswer(letter.question, std::move(letter.answer), client->version(), reply);
   client->answerLater(letter.question.sequence, reply.slice());
 }
 
