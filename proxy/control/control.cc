@@ -75,6 +75,13 @@ Control::Control(std::shared_ptr<const Settings> settings)
             [this, i] { publish(i); },
             [this, i](size_t worker, uint64_t ticket) { toWorker(worker, RefreshDone{i, ticket}); },
             [this](Slice reply) { learnCommands(reply); }}));
+    const auto post = [this, i](size_t worker, ScriptsToWorker letter) {
+      toWorker(worker, ScriptsWord{i, std::move(letter)});
+    };
+    couriers_.push_back(std::make_unique<FunctionCourier>(
+        loop_, *cells_, *settings_, i,
+        [post](FunctionCourier::Waiter waiter) { post(waiter.first, WishGranted{waiter.second}); }));
+    relays_.push_back(std::make_unique<ScriptRelay>(workerCount_, *couriers_.back(), post));
   }
 }
 
@@ -135,6 +142,7 @@ void Control::onTurnEnd() {
     keeper->flush();
     oldestUs = std::min(oldestUs, keeper->freshUs());
   }
+  for (auto& courier : couriers_) courier->flush();
   freshUs_.store(oldestUs, std::memory_order_relaxed);
 }
 
@@ -154,6 +162,7 @@ void Control::publish(size_t upstream) {
   const auto news = std::make_shared<UpstreamNews>(
       UpstreamNews{keeper.map(), table_, keeper.trouble(), keeper.serverVersion()});
   for (size_t worker = 0; worker < workers_.size(); ++worker) toWorker(worker, News{upstream, news});
+  couriers_[upstream]->adopt(keeper.map());
 
   uint64_t uncovered = 0;
   uint64_t epoch = 0;
@@ -243,10 +252,15 @@ void Control::read(ClientsCounted& letter) {
   questions_.erase(open);
 }
 
+void Control::read(ScriptsSaid& letter) {
+  std::visit([&](const auto& content) { relays_[letter.upstream]->read(letter.worker, content); }, letter.letter);
+}
+
 void Control::read(Stopped& letter) {
   log::debug("worker_stopped", {{"worker", letter.worker}});
   if (--running_ > 0) return;
   for (auto& keeper : keepers_) keeper->stop();
+  for (auto& courier : couriers_) courier->stop();
   loop_.stop();
 }
 

@@ -14,6 +14,7 @@
 
 #include "command/command_table.h"
 #include "control/admin_http.h"
+#include "control/script_relay.h"
 #include "control/topology_keeper.h"
 #include "metrics/exposition.h"
 #include "uv/mailbox.h"
@@ -59,6 +60,7 @@ class Control final : private PostOffice {
   void read(RefreshWanted& letter);
   void read(ClientsAsked& letter);
   void read(ClientsCounted& letter);
+  void read(ScriptsSaid& letter);
   void read(Stopped& letter);
 
   const std::shared_ptr<const Settings> settings_;
@@ -69,6 +71,8 @@ class Control final : private PostOffice {
   Seating seating_;
   std::shared_ptr<Cells> cells_;
   std::vector<std::unique_ptr<TopologyKeeper>> keepers_;
+  std::vector<std::unique_ptr<FunctionCourier>> couriers_;  ///< these two by upstream, as the keepers
+  std::vector<std::unique_ptr<ScriptRelay>> relays_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::map<QuestionKey, OpenQuestion> questions_;
   size_t running_ = 0;

@@ -40,6 +40,7 @@ void Exchange::reset() {
   pieceOfKey_.clear();
   course_.reset();
   stepDue_ = blocks_ = false;
+  script_.reset();
   reply_.recycle();
   router_ = nullptr;
   queue_ = nullptr;
@@ -104,6 +105,7 @@ void Exchange::addNodes(const Request& request, Plan::Target target) {
 
 void Exchange::begin(const Request& request, const Plan& plan) {
   merge_ = plan.merge;
+  if (command_ != nullptr && command_->script != ScriptRole::None) noteScript(request);
   switch (plan.target) {
     case Plan::Target::Slot: return beginOne(request, plan.slot, RoutedLeg::Aim::Slot);
     case Plan::Target::AnyMaster: return beginOne(request, kNoSlot, RoutedLeg::Aim::AnyMaster);
@@ -118,7 +120,9 @@ void Exchange::begin(const Request& request, const Plan& plan) {
     case Plan::Target::Masters:
     case Plan::Target::AllNodes:
       addNodes(request, plan.target);
-      return legs_ == 0 ? fail(Failure::TopologyUnknown) : sendLegs();
+      if (legs_ == 0) return fail(Failure::TopologyUnknown);
+      if (const uint64_t ticket = wishBefore(request)) return sendWhenGranted(ticket);
+      return sendLegs();
     case Plan::Target::Steps: return begin(makeCourse(request, *command_));
     case Plan::Target::Refused:
       return failWith(Slice(plan.error).starts_with("CROSSSLOT") ? Failure::CrossSlot : Failure::Refused, plan.error);
@@ -267,6 +271,7 @@ void Exchange::settleCourse() {
 }
 
 void Exchange::settle(Slice reply) {
+  if (script_ != nullptr && inLinks_ == 0) return settleScript(reply);
   state_ = State::Settled;
   if (command_ != nullptr) {
     const uint64_t tookUs = router_->nowUs() - startedUs_;

@@ -22,6 +22,7 @@
 #include "command/plan.h"
 #include "exchange/course.h"
 #include "exchange/routed_leg.h"
+#include "exchange/script_task.h"
 #include "exchange/verdict.h"
 #include "metrics/failures.h"
 
@@ -131,6 +132,11 @@ class Exchange final : private LegOwner {
   /// A parked leg whose redirect waited for a refresh: judges it by the map. False: it was the script's own error and
   /// has been accepted as the answer.
   SLOTWAY_RARE bool confirm(RoutedLeg& leg);
+  /// A parked leg whose node lacked the script or function that it names: it brings it now, or finds it brought. False:
+  /// nobody knows it, and the node's word has been accepted as the answer.
+  SLOTWAY_RARE bool mend(RoutedLeg& leg);
+  /// A parked leg that must not go any more: later commands on its key have run.
+  SLOTWAY_RARE void giveUpOvertaken(RoutedLeg& leg);
 
   Hook hook;           ///< in the OrderQueue, then among the Router's orphans
   bool silent = false; ///< CLIENT REPLY OFF: the answer is not written
@@ -163,6 +169,16 @@ class Exchange final : private LegOwner {
   bool isPatient() const;
   void settle(Slice reply);
 
+  // In script_repair.cc.
+  SLOTWAY_APART void noteScript(const Request& request);
+  SLOTWAY_RARE uint64_t wishBefore(const Request& request);
+  SLOTWAY_RARE void sendWhenGranted(uint64_t ticket);
+  SLOTWAY_RARE bool mendLater(RoutedLeg& leg, Slice reply);
+  SLOTWAY_RARE bool noteUseless(RoutedLeg& leg, Slice reply);
+  SLOTWAY_RARE void giveUpMending(RoutedLeg& leg);
+  SLOTWAY_RARE void settleScript(Slice reply);
+  ScriptTask& scriptTask();
+
   Router* router_ = nullptr;
   OrderQueue* queue_ = nullptr;       ///< null once detached
   ExchangeOwner* owner_ = nullptr;    ///< null once detached
@@ -171,6 +187,7 @@ class Exchange final : private LegOwner {
   std::vector<std::unique_ptr<RoutedLeg>> moreLegs_;
   std::vector<uint32_t> pieceOfKey_;
   std::unique_ptr<Course> course_;    ///< null unless it goes step by step
+  std::unique_ptr<ScriptTask> script_;   ///< null unless others must be told of its end, or it asks for scripts
   Bytes reply_;
   uint64_t sequence_ = 0;
   uint64_t startedUs_ = 0;

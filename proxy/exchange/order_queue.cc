@@ -119,7 +119,8 @@ void OrderQueue::unpark(RoutedLeg& leg) {
 
 bool OrderQueue::due(const RoutedLeg& leg) {
   const Detour* const detour = leg.knownDetour();
-  return detour == nullptr || (detour->wakeUs <= router_.nowUs() && router_.refreshDone(detour->waitRefresh));
+  return detour == nullptr || (detour->wakeUs <= router_.nowUs() && router_.refreshDone(detour->waitRefresh) &&
+                               router_.scripts().granted(detour->waitScripts));
 }
 
 bool OrderQueue::laterWriteSent(const Exchange& exchange, const RoutedLeg& leg) {
@@ -202,9 +203,9 @@ bool OrderQueue::wakeLeg(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
     return true;
   }
   if (leg.confirming && !exchange.confirm(leg)) return false;
+  if (leg.mending && !exchange.mend(leg)) return false;
   if (ordered && overtaken(exchange, leg, lane)) {
-    unpark(leg);
-    exchange.failLeg(leg, Failure::Overtaken);
+    exchange.giveUpOvertaken(leg);
     return false;
   }
   Link* const target = router_.link(leg, *this);

@@ -61,6 +61,7 @@ Bytes Exchange::reasonOf(RoutedLeg& leg, Slice reply) {
 }
 
 void Exchange::repliedError(RoutedLeg& leg, Slice reply) {
+  if (command_ != nullptr && command_->script != ScriptRole::None && mendLater(leg, reply)) return;
   if (leg.preludes == 0) return judged(leg, reply, reply);
   const Bytes why = reasonOf(leg, reply);
   const bool aborted = reply.starts_with(kAborted) && !why.slice().starts_with(kAborted);
@@ -138,6 +139,13 @@ void Exchange::resend(RoutedLeg& leg, RetryReason reason) {
   if (course_ != nullptr) course_->again(leg, router_->nowUs());
   queue_->park(leg);
   queue_->wakeSoon();
+}
+
+void Exchange::giveUpOvertaken(RoutedLeg& leg) {
+  // Of a node that lacked a script its own word is the better answer: clients know what to do then.
+  if (leg.mended && !leg.reply.empty()) return giveUpMending(leg);
+  queue_->unpark(leg);
+  failLeg(leg, Failure::Overtaken);
 }
 
 bool Exchange::confirm(RoutedLeg& leg) {

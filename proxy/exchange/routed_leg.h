@@ -18,6 +18,7 @@ class Exchange;
 struct Detour {
   uint64_t wakeUs = 0;        ///< parked: not before
   uint64_t waitRefresh = 0;   ///< parked: not before this refresh of the topology has ended
+  uint64_t waitScripts = 0;   ///< parked: not before this wish has come true (Scripts)
   std::string nodeId;         ///< with Aim::Node
   Endpoint askAt;             ///< with `asking`: where the ASK pointed
   Endpoint askedAt;           ///< with `confirming`: the node whose answer is in doubt
@@ -42,6 +43,8 @@ struct RoutedLeg final : Leg {
   bool executed = false;      ///< answered by something other than an error
   bool everSent = false;
   bool confirming = false;    ///< parked with a redirect that a refresh must confirm; `reply` has its text
+  bool mending = false;       ///< parked since its node lacks the script or function that it names; `reply` says so
+  bool mended = false;        ///< the node has been given it, or it goes with the leg: there is no second try
   uint8_t redirects = 0;      ///< refusals so far that said where to go: these are limited
   uint8_t waits = 0;          ///< ... and that said to come later: the deadline ends these
   RedirectKind lastRefusal = RedirectKind::Loading;
@@ -63,7 +66,7 @@ struct RoutedLeg final : Leg {
     reply.recycle();
     detour_.reset();
     aim = Aim::Slot;
-    bestEffort = keepsLink = parked = executed = everSent = confirming = false;
+    bestEffort = keepsLink = parked = executed = everSent = confirming = mending = mended = false;
     redirects = waits = 0;
     lastRefusal = RedirectKind::Loading;
   }

@@ -28,6 +28,7 @@ Router::Router(Loop& loop, Cells& cells, const Settings& settings, size_t upstre
              [this](const Endpoint&) { requestRefresh(RefreshCause::LinkFailure); }),
       resp3Links_(loop, cells, settings.timeouts, settings.upstreams[upstream],
                   [this](const Endpoint&) { requestRefresh(RefreshCause::LinkFailure); }, resp::Version::Resp3),
+      scripts_(settings.limits.scriptBytes),
       exchanges_(kIdleExchanges),
       legs_(kIdleLegs),
       wakeTimer_(loop, [this] { wakeQueues(Which::All); }) {
@@ -169,6 +170,16 @@ uint64_t Router::requestRefresh(RefreshCause cause, const Endpoint& ask) {
 
 void Router::refreshed(uint64_t ticket) {
   refreshedTicket_ = std::max(refreshedTicket_, ticket);
+  wakeQueues(Which::All);
+}
+
+std::string Router::idOf(const Endpoint& endpoint) const {
+  const NodeIndex node = map().findEndpoint(endpoint);
+  return node == kNoNode ? "" : map().node(node).id;
+}
+
+void Router::hear(ScriptsToWorker letter) {
+  std::visit([this](auto& content) { scripts_.read(content); }, letter);
   wakeQueues(Which::All);
 }
 

@@ -20,6 +20,7 @@
 #include "exchange/exchange.h"
 #include "exchange/order_queue.h"
 #include "exchange/routed_leg.h"
+#include "exchange/scripts.h"
 #include "metrics/cells.h"
 #include "settings/settings.h"
 #include "upstream/link_pool.h"
@@ -62,6 +63,8 @@ class Router {
   NodeIndex owner(HashSlot slot) const { return owners_[slot]; }
   /// The node at an address as nodes announce it; kNoNode when the map has none. An empty host stands for `asked`'s.
   NodeIndex nodeAt(Endpoint announced, const Endpoint& asked) const;
+  /// The id of the node there; empty when the map has none.
+  std::string idOf(const Endpoint& endpoint) const;
   /// Those that serve or may: a failed one without slots has been replaced and is only remembered by its cluster.
   const std::vector<NodeIndex>& masters() const { return masters_; }
 
@@ -81,6 +84,11 @@ class Router {
   void giveBack(Link& link);
   void discard(Link& link);
   void release(Link& link);
+
+  // --- scripts ---
+  Scripts& scripts() { return scripts_; }
+  /// A letter of control's.
+  void hear(ScriptsToWorker letter);
 
   // --- life of exchanges ---
   std::unique_ptr<Exchange> takeExchange();
@@ -144,6 +152,7 @@ class Router {
   uint64_t refreshedTicket_ = 0;
   LinkPool links_;       ///< of RESP2
   LinkPool resp3Links_;
+  Scripts scripts_;
   Pool<Exchange> exchanges_;
   Pool<RoutedLeg> legs_;
   IntrusiveList<OrderQueue, &OrderQueue::watchHook> watched_;

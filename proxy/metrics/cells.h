@@ -36,7 +36,8 @@ enum class Direction : uint8_t { ClientIn, ClientOut, UpstreamIn, UpstreamOut };
 /// Values of the labels of Counter::TopologyRefreshes.
 enum class RefreshCause : uint8_t { Start, Periodic, Moved, LinkFailure, ClusterDown, Unconfirmed };
 /// Values of the labels of Counter::Retries. The first ones are those of RedirectKind, in its order.
-enum class RetryReason : uint8_t { Moved, Ask, TryAgain, ClusterDown, Loading, MasterDown, ReadOnly, Unblocked, LinkLost, Rerouted };
+enum class RetryReason : uint8_t { Moved, Ask, TryAgain, ClusterDown, Loading, MasterDown, ReadOnly, Unblocked, LinkLost, Rerouted,
+                                   NoScript };
 
 /// One cell: one writer, any reader.
 class Cell {

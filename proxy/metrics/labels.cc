@@ -21,6 +21,7 @@ Values retryReasons() {
   for (const auto& redirect : kRedirects) values.push_back({redirect[0]});
   values.push_back({"link_lost"});
   values.push_back({"rerouted"});
+  values.push_back({"noscript"});
   return values;
 }
 

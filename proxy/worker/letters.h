@@ -46,8 +46,13 @@ struct MonitorLinesTaken {
   size_t by;
   uint64_t bytes;
 };
+struct ScriptsWord {
+  size_t upstream;
+  ScriptsToWorker letter;
+};
 struct Stop {};
-using WorkerLetter = std::variant<News, RefreshDone, SeatClient, AskClients, ClientsAnswered, MonitorLines, MonitorLinesTaken, Stop>;
+using WorkerLetter = std::variant<News, RefreshDone, SeatClient, AskClients, ClientsAnswered, MonitorLines, MonitorLinesTaken,
+                                  ScriptsWord, Stop>;
 
 // To control.
 struct RefreshWanted {
@@ -61,10 +66,15 @@ struct ClientsCounted {
   ClientQuestion question;
   WorkerAnswer answer;  ///< of one worker
 };
+struct ScriptsSaid {
+  size_t worker;
+  size_t upstream;
+  ScriptsToControl letter;
+};
 struct Stopped {
   size_t worker;
 };
-using ControlLetter = std::variant<RefreshWanted, ClientsAsked, ClientsCounted, Stopped>;
+using ControlLetter = std::variant<RefreshWanted, ClientsAsked, ClientsCounted, ScriptsSaid, Stopped>;
 
 /// Delivers letters. Implemented by Control; any thread may post.
 class PostOffice {

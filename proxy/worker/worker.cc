@@ -49,6 +49,8 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
     routers_.push_back(std::make_unique<Router>(loop_, *cells_, *settings_, i, [this](const RefreshRequest& request) {
       post_.toControl(RefreshWanted{index_, request});
     }));
+    routers_.back()->scripts().connect(
+        [this, i](ScriptsToControl letter) { post_.toControl(ScriptsSaid{index_, i, std::move(letter)}); });
   }
   for (const ListenerSeat& seat : listeners) {
     listeners_.push_back(std::make_unique<Listener>(
@@ -165,6 +167,8 @@ void Worker::stopIfDone() {
 void Worker::read(News& letter) { routers_[letter.upstream]->adopt(std::move(letter.news)); }
 
 void Worker::read(RefreshDone& letter) { routers_[letter.upstream]->refreshed(letter.ticket); }
+
+void Worker::read(ScriptsWord& letter) { routers_[letter.upstream]->hear(std::move(letter.letter)); }
 
 void Worker::read(SeatClient& letter) { seat(std::move(letter.fd), letter.listener); }
 

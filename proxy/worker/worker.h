@@ -64,6 +64,7 @@ class Worker final : private ClientHouse {
   void read(ClientsAnswered& letter);
   void read(MonitorLines& letter);
   void read(MonitorLinesTaken& letter);
+  void read(ScriptsWord& letter);
   void read(Stop& letter);
 
   // questions.cc

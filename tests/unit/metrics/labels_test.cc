@@ -23,7 +23,7 @@ TEST_CASE("labels: one entry per value of the enum that counts, each with every 
       {LabelSet::Version, 1, 0},
       {LabelSet::Direction, 1, static_cast<size_t>(Direction::UpstreamOut) + 1},
       {LabelSet::RedirectKind, 2, kRedirectKinds},
-      {LabelSet::RetryReason, 1, static_cast<size_t>(RetryReason::Rerouted) + 1},
+      {LabelSet::RetryReason, 1, static_cast<size_t>(RetryReason::NoScript) + 1},
       {LabelSet::RefreshCause, 1, static_cast<size_t>(RefreshCause::Unconfirmed) + 1},
       {LabelSet::Failure, 3, kFailures},
       {LabelSet::ErrorClass, 1, kErrorClasses},
@@ -71,6 +71,7 @@ TEST_CASE("labels: words of the retry reasons and causes that are not redirects"
   const auto cause = [](RefreshCause which) { return labelsOf(LabelSet::RefreshCause).values[static_cast<size_t>(which)][0]; };
   CHECK(reason(RetryReason::LinkLost) == "link_lost");
   CHECK(reason(RetryReason::Rerouted) == "rerouted");
+  CHECK(reason(RetryReason::NoScript) == "noscript");
   CHECK(cause(RefreshCause::Start) == "start");
   CHECK(cause(RefreshCause::LinkFailure) == "link_failure");
   CHECK(cause(RefreshCause::Unconfirmed) == "unconfirmed");
