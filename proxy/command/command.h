@@ -23,7 +23,7 @@ enum class Lane : uint8_t {
 };
 
 /// How the replies of several legs become one.
-enum class Merge : uint8_t { First, AllOk, AnyOk, Sum, Min, Max, AllTrue, AnyTrue, Concat, KeyOrder };
+enum class Merge : uint8_t { First, AllOk, AnyOk, Sum, Min, Max, AllTrue, AnyTrue, Concat, KeyOrder, Running };
 
 /// Whom a FanOut reaches.
 enum class Reach : uint8_t {
@@ -111,6 +111,7 @@ struct Command {
   Reach reach = Reach::Masters;
   SpecialPlan special = SpecialPlan::None;
   TimeoutAt timeoutAt = TimeoutAt::Nowhere;
+  bool ownLink = false;           ///< FanOut over links of its own: on a shared one it would wait behind what it is about
   ScriptRole script = ScriptRole::None;
   std::string reason;             ///< why the decision departs from the facts; for Refuse the line the client reads
   bool container = false;         ///< has subcommands

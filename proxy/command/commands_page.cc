@@ -34,6 +34,7 @@ Slice nameOf(Merge merge) {
     case Merge::AllTrue: return "true where all say so";
     case Merge::AnyTrue: return "true where one says so";
     case Merge::Concat: return "replies strung together";
+    case Merge::Running: return "who is busy answers";
     case Merge::KeyOrder: return "replies in the order of the keys";
   }
   return "";
@@ -127,6 +128,10 @@ std::string preface() {
          "* **any master**: it has no key, and any answer will do. Scripts without keys always use the same one.\n"
          "* **local**: answered by the proxy.\n"
          "* **refused**: it cannot work, or not yet; the client reads the line that is shown.\n\n"
+         "While a node is busy with a script, commands that reach it `timeouts.busy_after` after its last answer, or later,\n"
+         "get its own `BUSY`, over a fresh connection. Of those that were sent before, and wait behind the script, reads get\n"
+         "it too; writes wait for their outcome, where one Redis would have refused them: they cannot be taken back, and will\n"
+         "run when the script ends.\n\n"
          "| Command | Lane | What differs from one Redis |\n"
          "| --- | --- | --- |\n";
 }

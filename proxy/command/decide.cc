@@ -46,6 +46,7 @@ void take(Command& command, const Decision& row) {
   command.reach = row.reach;
   command.special = row.special;
   command.timeoutAt = row.timeoutAt;
+  command.ownLink = row.ownLink;
   command.reason = row.reason;
 }
 

@@ -10,6 +10,9 @@ constexpr Decision anyNode(Slice name, Slice reason) { return {.name = name, .la
 constexpr Decision fanOut(Slice name, Reach reach, Merge merge, Slice reason) {
   return {.name = name, .lane = Lane::FanOut, .reason = reason, .merge = merge, .reach = reach};
 }
+constexpr Decision fanOutApart(Slice name, Merge merge, Slice reason) {
+  return {.name = name, .lane = Lane::FanOut, .reason = reason, .merge = merge, .ownLink = true};
+}
 constexpr Decision pinned(Slice name, TimeoutAt timeoutAt) {
   return {.name = name, .lane = Lane::Pinned, .reason = "Keys must share a slot (hash tags).", .timeoutAt = timeoutAt};
 }
@@ -24,6 +27,8 @@ constexpr Decision addLocal(Slice name, int arity, Slice reason) {
 #define NODES_CURSOR                                                                                                   \
   "The cursor is the node's own: when the key moves to another node, by failover or resharding, a scan under way may miss " \
   "elements of a large collection; begin again at 0 where that matters."
+
+#define SCRIPT_KEYS "Keys must share a slot (hash tags); without keys always the same master."
 
 constexpr Decision kDecisions[] = {
     // Blocking commands have a link to themselves, so that nobody waits behind them.
@@ -93,7 +98,6 @@ constexpr Decision kDecisions[] = {
     local("latency|reset", "As LATENCY LATEST."),
     refuse("latency|*", "ERR this LATENCY subcommand is not supported: use LATENCY LATEST and HISTORY, SLOWLOG GET, or the "
                         "histograms at /metrics"),
-    refuse("function|stats", "ERR FUNCTION STATS is not supported: it tells of one node only; ask the nodes"),
     local("slowlog|get", "Requests that took long at the proxy, from their coming to their answer. An entry has two fields "
                          "more: its nodes, and the longest wait for one in microseconds."),
     local("slowlog|len", "As SLOWLOG GET."),
@@ -106,6 +110,19 @@ constexpr Decision kDecisions[] = {
     anyNode("module|list", "The answer of one master."),
     anyNode("function|list", "The answer of one master; FUNCTION LOAD goes to all, so they agree."),
     anyNode("function|dump", "The answer of one master; FUNCTION LOAD goes to all, so they agree."),
+
+    // Scripts and functions.
+    byKey("eval", SCRIPT_KEYS),
+    byKey("eval_ro", SCRIPT_KEYS),
+    byKey("evalsha", SCRIPT_KEYS " A node that lacks the script is given it, if it has passed here since the last SCRIPT FLUSH."),
+    byKey("evalsha_ro", SCRIPT_KEYS " A node that lacks the script is given it, as with EVALSHA."),
+    byKey("fcall", SCRIPT_KEYS " A master that lacks the function is given another master's functions."),
+    byKey("fcall_ro", SCRIPT_KEYS " A master that lacks the function is given another master's functions."),
+    fanOut("script|exists", Reach::Masters, Merge::AllTrue, "Also true of what a node lacks and would be given."),
+    fanOut("script|flush", Reach::AllNodes, Merge::AllOk, "The proxy forgets what it remembers, too, before the nodes do."),
+    fanOutApart("script|kill", Merge::AnyOk, "Over connections of its own, since others wait behind the script."),
+    fanOutApart("function|kill", Merge::AnyOk, "Over connections of its own, since others wait behind the function."),
+    fanOutApart("function|stats", Merge::Running, "The reply of the master that runs a function, if one does."),
 
     // What must happen on every node.
     fanOut("config|resetstat", Reach::AllNodes, Merge::AllOk, "The proxy's own metrics stay."),
@@ -185,6 +202,7 @@ constexpr Decision kDecisions[] = {
 };
 
 #undef NODES_CURSOR
+#undef SCRIPT_KEYS
 
 constexpr FinderChoice kFinderChoices[] = {
     {"sort", Finder::SortStore},

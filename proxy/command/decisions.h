@@ -24,6 +24,7 @@ struct Decision {
   Reach reach = Reach::Masters;
   SpecialPlan special = SpecialPlan::None;
   TimeoutAt timeoutAt = TimeoutAt::Nowhere;
+  bool ownLink = false;
   int addedArity = 0;  ///< not 0: the command is not in the facts (newer servers have it) and this is its arity
 };
 

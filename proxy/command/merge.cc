@@ -179,10 +179,28 @@ Shape mergeKeyOrder(Replies replies, std::span<const uint32_t> pieceOfKey, Bytes
   return allTaken ? Shape::Expected : Shape::Unexpected;
 }
 
+bool notBusy(Slice reply) { return reply.starts_with("-NOTBUSY "); }
+
+// The third frame, behind the array's header and the name of the first field, is null of who runs nothing.
+bool runsSomething(Slice reply) {
+  ReplyReader reader(reply);
+  reader.next();
+  reader.next();
+  const auto frame = reader.next();
+  return frame.number > 0;
+}
+
+// Where one node's word is enough, only errors that tell something count against it.
+bool counts(Merge rule, Slice reply) {
+  if (rule == Merge::AnyOk) return !notBusy(reply);
+  return rule != Merge::Running || isError(reply);
+}
+
 Shape mergeSuccesses(Merge rule, Replies replies, std::span<const uint32_t> pieceOfKey, Bytes& out) {
   switch (rule) {
     case Merge::First:
     case Merge::AllOk:
+    case Merge::Running:
     case Merge::AnyOk: out.append(replies.front()); return Shape::Expected;
     case Merge::Sum:
     case Merge::Min:
@@ -219,9 +237,16 @@ void merge(Merge rule, Slice commandName, Replies replies, std::span<const uint3
   if (rule == Merge::First) return out.append(replies.front());
   const auto success = std::ranges::find_if_not(replies, isError);
   if (rule == Merge::AnyOk && success != replies.end()) return out.append(*success);
+  if (rule == Merge::Running) {
+    const auto running = std::ranges::find_if(replies, runsSomething);
+    if (running != replies.end()) return out.append(*running);
+  }
   if (std::ranges::any_of(replies, isError)) {
     ErrorTally tally;
-    for (const Slice reply : replies) tally.add(reply);
+    for (const Slice reply : replies) {
+      if (counts(rule, reply)) tally.add(reply);
+    }
+    if (!tally.any()) return out.append(replies.front());
     return tally.answer(commandName, out);
   }
   const size_t start = out.size();

@@ -34,6 +34,7 @@ class ErrorTally {
 /// `replies`: one whole RESP frame per piece, in the plan's order. `pieceOfKey`: as in the Plan (KeyOrder), else empty.
 /// `commandName` is used in error texts. Appends exactly one frame to `out`.
 /// When all pieces failed with one and the same error, that error is the answer.
+/// AnyOk: that a node is not busy counts beside another error for nothing. Running: of a node that runs something.
 /// Replies that do not fit together (or none at all) are an error, too. The answer speaks the RESP of the replies.
 SLOTWAY_APART void merge(Merge rule, Slice commandName, std::span<const Slice> replies, std::span<const uint32_t> pieceOfKey,
            Bytes& out);

@@ -93,6 +93,7 @@ Bytes& Exchange::toNode(const std::string& nodeId) {
 void Exchange::addNodes(const Request& request, Plan::Target target) {
   const auto add = [&](const Node& node) -> RoutedLeg& {
     toNode(node.id).append(request.wire);
+    leg(legs_ - 1).ownLink = command_->ownLink;
     return leg(legs_ - 1);
   };
   const SlotMap& map = router_->map();

@@ -147,6 +147,7 @@ class Exchange final : private LegOwner {
   void legBytes(Leg& leg, Slice bytes) override;
   SLOTWAY_RARE void legPrelude(Leg& leg, Slice error) override;
   void legStuck(Leg& leg) override;
+  SLOTWAY_RARE void legBusy(Leg& leg, Slice error) override;
 
   SLOTWAY_RARE void gatherBytes(RoutedLeg& leg, Slice bytes);
   SLOTWAY_RARE void tornAmongOthers(RoutedLeg& leg);

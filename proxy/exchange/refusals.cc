@@ -2,6 +2,7 @@
 #include "exchange/exchange.h"
 #include "exchange/order_queue.h"
 #include "exchange/router.h"
+#include "metrics/error_class.h"
 #include "resp/writer.h"
 
 namespace slotway {
@@ -139,6 +140,18 @@ void Exchange::resend(RoutedLeg& leg, RetryReason reason) {
   if (course_ != nullptr) course_->again(leg, router_->nowUs());
   queue_->park(leg);
   queue_->wakeSoon();
+}
+
+// What was written cannot be taken back: it runs when the node is free again. Of a read nobody will see that it has; a
+// write has to wait for its outcome.
+void Exchange::legBusy(Leg& told, Slice error) {
+  const bool lastAwaited = owner_ != nullptr && state_ == State::Running && course_ == nullptr && pending_ == 1;
+  auto& leg = static_cast<RoutedLeg&>(told);
+  if (!lastAwaited || writes() || leg.bestEffort) return;
+  router_->cells().add(Counter::ErrorReplies, classOfError(error), 1);
+  leg.reply = Bytes(error);
+  --pending_;
+  gather();
 }
 
 void Exchange::giveUpOvertaken(RoutedLeg& leg) {

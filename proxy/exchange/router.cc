@@ -114,6 +114,7 @@ Link* Router::linkOffTheMap(RoutedLeg& leg, const OrderQueue& queue) {
   if (leg.aim == RoutedLeg::Aim::Pinned) return leg.link;
   const NodeIndex node = nodeOffTheMap(leg, queue.clientId());
   if (node == kNoNode) return nullptr;
+  if (leg.ownLink) return &queue.links().linkForOne(node);
   return leg.aim == RoutedLeg::Aim::Private ? &queue.links().lend(node) : &queue.links().link(node);
 }
 
@@ -246,7 +247,7 @@ void Router::flush() {
 
 void Router::checkStalled() {
   for (LinkPool* links : {&links_, &resp3Links_}) {
-    links->checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000);
+    if (links->checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000)) ++version_;
   }
 }
 

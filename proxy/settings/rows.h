@@ -23,6 +23,9 @@
       "How long a connection to a node may take to come up.")                                                             \
   KEY("timeouts.request_deadline", timeouts.requestDeadlineMs, Duration, byDefault("20s"), between("10ms", "1h"), Live,   \
       "After this long a command is given up, its redirects and retries included; longer than connect.")                  \
+  KEY("timeouts.busy_after", timeouts.busyAfterMs, Duration, byDefault("5s"), between("10ms", "1h"), Live,                \
+      "When a node has not answered for this long, others ask it over a fresh connection, on which one that runs a "      \
+      "script says BUSY; as the nodes' own busy-reply-threshold.")                                                        \
   KEY("timeouts.drain", timeouts.drainMs, Duration, byDefault("10s"), between("0", "1h"), Live,                           \
       "How long a stop waits for commands in flight.")                                                                    \
   KEY("timeouts.topology_refresh", timeouts.topologyRefreshMs, Duration, byDefault("10s"), between("100ms", "1h"), Live,  \

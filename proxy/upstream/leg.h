@@ -44,6 +44,9 @@ class LegOwner {
   virtual void legPrelude(Leg&, Slice /*error*/) {}
   /// The link has been paused for this leg's reply for too long: take the rest without asking for another pause.
   virtual void legStuck(Leg& leg) = 0;
+  /// It waits behind something that keeps its node busy: whoever asks the node now is told `error`, a whole frame. It may
+  /// be told again.
+  virtual void legBusy(Leg&, Slice /*error*/) {}
 
  protected:
   ~LegOwner() = default;

@@ -234,6 +234,7 @@ bool Link::isEarly(const Leg& leg) const {
 void Link::greetingReply(Slice reply) {
   const GreetingStep& step = greeting_[greetingStep_++];
   const bool failed = reply.starts_with('-');
+  if (reply.starts_with("-BUSY ")) owner_.linkBusy(*this, reply);
   const bool wanted = step.expect == GreetingStep::Expect::Ok || step.expect == GreetingStep::Expect::Resp3;
   if (failed && (wanted || reply.starts_with("-NOAUTH"))) {
     const bool tooOld = step.expect == GreetingStep::Expect::Resp3 && saysTooOld(reply);
@@ -331,6 +332,11 @@ uint64_t Link::silentUs(uint64_t nowUs) const {
 
 void Link::checkStalled(uint64_t nowUs, uint64_t limitUs) {
   if (silentUs(nowUs) > limitUs) lose("no reply for " + std::to_string(limitUs / 1000) + " ms");
+}
+
+void Link::tellBusy(Slice error) {
+  Leg* leg = sent_.front();
+  while (leg != nullptr && (leg = sent_.next(*leg)) != nullptr) leg->owner->legBusy(*leg, error);
 }
 
 void Link::pause() {

@@ -42,6 +42,8 @@ class LinkOwner {
   virtual void linkDrained(Link& link) = 0;
   /// An out-of-band message (RESP3) has come, between two replies: all of it, valid during the call.
   virtual void linkPushed(Link&, Slice /*frame*/) {}
+  /// While greeting: the node is busy with a script, and says `error` to all who ask.
+  virtual void linkBusy(Link&, Slice /*error*/) {}
 
  protected:
   ~LinkOwner() = default;
@@ -69,6 +71,14 @@ class Link final : private StreamOwner {
   /// No new work comes: finishes what there is, then tells linkDrained().
   void drain();
   bool draining() const { return draining_; }
+  /// The next work is its last: then it is drained.
+  void serveOnce() { draining_ = true; }
+  /// Connects although nothing has been submitted yet.
+  void open() {
+    if (state_ == State::Idle) connect();
+  }
+  /// All who wait behind the oldest leg are told that the node is busy with that one.
+  void tellBusy(Slice error);
   /// For good: gives up the connection and settles all legs (Unsent or Lost).
   void close(Slice reason);
   /// For how long a reply has been owed while nothing arrived; 0 when none is, or while reading is paused.

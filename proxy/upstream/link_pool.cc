@@ -113,6 +113,12 @@ std::unique_ptr<Link> LinkPool::makeLink(const Place& place) {
                                       makeGreeting(upstream_.username, upstream_.password, place.nodeId, version_));
 }
 
+Link& LinkPool::linkForOne(NodeIndex node) {
+  draining_.push_back(makeLink(places_[node]));
+  draining_.back()->serveOnce();
+  return *draining_.back();
+}
+
 void LinkPool::replace(Link& link) {
   for (Place& place : places_) {
     if (place.link.get() == &link) return retire(std::move(place.link));
@@ -152,7 +158,7 @@ void LinkPool::flush() {
   drained_.clear();
 }
 
-void LinkPool::checkStalled(uint64_t nowUs, uint64_t limitUs) {
+bool LinkPool::checkStalled(uint64_t nowUs, uint64_t limitUs) {
   eachLink([&](Link& link) {
     const uint64_t silentUs = link.silentUs(nowUs);
     if (silentUs <= std::min(limitUs, kSuspiciousUs)) return;
@@ -164,6 +170,48 @@ void LinkPool::checkStalled(uint64_t nowUs, uint64_t limitUs) {
     }
     link.checkStalled(nowUs, failed ? std::min(limitUs, kSuspiciousUs) : limitUs);
   });
+  const bool replaced = replaceSilent(nowUs);
+  tellBusy(nowUs);
+  return replaced;
+}
+
+// What has not been written goes to the fresh link.
+bool LinkPool::replaceSilent(uint64_t nowUs) {
+  bool replaced = false;
+  for (Place& place : places_) {
+    if (place.link == nullptr || place.link->silentUs(nowUs) <= timeouts_.busyAfterMs * 1000) continue;
+    Link& silent = *place.link;
+    retire(std::move(place.link));
+    place.link = makeLink(place);
+    silent.recall();
+    replaced = true;
+  }
+  return replaced;
+}
+
+// A fresh link's greeting is the question whether the node is busy; those who wait on the old one are told the answer.
+void LinkPool::tellBusy(uint64_t nowUs) {
+  std::vector<std::pair<Endpoint, std::string>> stillBusy;
+  for (size_t i = 0; i < draining_.size(); ++i) {
+    Link& silent = *draining_[i];
+    if (silent.silentUs(nowUs) <= timeouts_.busyAfterMs * 1000) continue;
+    const Place* const place = placeOf(silent);
+    if (place != nullptr && place->link != nullptr) place->link->open();
+    const auto busy = std::ranges::find(busy_, silent.endpoint(), &std::pair<Endpoint, std::string>::first);
+    if (busy == busy_.end()) continue;
+    stillBusy.push_back(*busy);
+    silent.tellBusy(stillBusy.back().second);
+  }
+  busy_ = std::move(stillBusy);
+}
+
+void LinkPool::linkBusy(Link& link, Slice error) {
+  const auto known = std::ranges::find(busy_, link.endpoint(), &std::pair<Endpoint, std::string>::first);
+  if (known == busy_.end()) {
+    busy_.emplace_back(link.endpoint(), error);
+  } else {
+    known->second = error;
+  }
 }
 
 void LinkPool::close(Slice reason) {

@@ -38,6 +38,8 @@ class LinkPool final : private LinkOwner {
   void discard(Link& link);
   /// The same once what is under way on it has been answered.
   void release(Link& link);
+  /// A link to the node for the one leg that is submitted next; it closes when that is answered.
+  Link& linkForOne(NodeIndex node);
   /// The node gets a fresh link; `link` finishes what it has and takes no new work. For a link that is paused.
   void replace(Link& link);
   /// Every leg that has not been written settles as Unsent, to be aimed anew.
@@ -48,7 +50,10 @@ class LinkPool final : private LinkOwner {
   resp::Version version() const { return version_; }
   /// Loses links that have been silent for longer than `limitUs`, or than a second where the cluster holds the node for
   /// failed; a link that is silent for a second is word of trouble (`onFailed`) already.
-  void checkStalled(uint64_t nowUs, uint64_t limitUs);
+  ///
+  /// A link that is silent for `busy_after` is replaced: its node may be busy with a script, and says so on a fresh one.
+  /// True when this has happened.
+  bool checkStalled(uint64_t nowUs, uint64_t limitUs);
   /// Closes every link; legs settle.
   void close(Slice reason);
 
@@ -65,9 +70,12 @@ class LinkPool final : private LinkOwner {
   void linkFailed(Link& link, Slice reason) override;
   void linkRecovered(Link& link) override;
   void linkDrained(Link& link) override;
+  void linkBusy(Link& link, Slice error) override;
   SLOTWAY_RARE std::unique_ptr<Link> makeLink(const Place& place);
   /// Nobody has asked for any.
   void linkPushed(Link&, Slice) override { cells_.add(Counter::UnaskedPushes); }
+  bool replaceSilent(uint64_t nowUs);
+  void tellBusy(uint64_t nowUs);
   void retire(std::unique_ptr<Link> link);
   std::unique_ptr<Link> takeLent(Link& link);
   Place* placeOf(const Link& link);
@@ -83,6 +91,7 @@ class LinkPool final : private LinkOwner {
   std::vector<Place> places_;                       ///< by NodeIndex of the current map
   std::vector<std::unique_ptr<Link>> lent_;
   std::vector<std::unique_ptr<Link>> draining_;
+  std::vector<std::pair<Endpoint, std::string>> busy_;  ///< nodes, and what they say while they are busy
   std::vector<Link*> drained_;                      ///< to be destroyed at the turn's end
   uint64_t suspectedUs_ = 0;                        ///< when silence was last told of
   IntrusiveList<Link, &Link::dirtyHook> dirty_;

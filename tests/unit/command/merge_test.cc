@@ -24,6 +24,9 @@ std::string merged(Merge rule, const std::vector<std::string>& replies, const st
 const std::string kMisfit = "-ERR CONFIG SET: the nodes' replies do not fit together\r\n";
 const std::string kOom = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
 
+const std::string kIdle = "*4\r\n$14\r\nrunning_script\r\n$-1\r\n$7\r\nengines\r\n*0\r\n";
+const std::string kRunning = "*4\r\n$14\r\nrunning_script\r\n*2\r\n$4\r\nname\r\n$1\r\nf\r\n$7\r\nengines\r\n*0\r\n";
+
 }  // namespace
 
 TEST_CASE("merge: by rule") {
@@ -39,6 +42,11 @@ TEST_CASE("merge: by rule") {
       {Merge::AllOk, {"$3\r\nlib\r\n", "$3\r\nlib\r\n"}, "$3\r\nlib\r\n"},
       {Merge::AnyOk, {"-NOTBUSY\r\n", "+OK\r\n", "-NOTBUSY\r\n"}, "+OK\r\n"},
       {Merge::AnyOk, {"-NOTBUSY no\r\n", "-NOTBUSY no\r\n"}, "-NOTBUSY no\r\n"},
+      {Merge::AnyOk, {"-NOTBUSY no\r\n", "-UNKILLABLE x\r\n", "-NOTBUSY no\r\n"}, "-UNKILLABLE x\r\n"},
+      {Merge::Running, {kIdle, kRunning, kIdle}, kRunning},
+      {Merge::Running, {kIdle, kIdle}, kIdle},
+      {Merge::Running, {"-BUSY x\r\n", kRunning}, kRunning},
+      {Merge::Running, {kIdle, "-BUSY x\r\n", kIdle}, "-BUSY x\r\n"},
       {Merge::Sum, {":1\r\n", ":2\r\n", ":-4\r\n"}, ":-1\r\n"},
       {Merge::Sum, {":9223372036854775807\r\n", ":1\r\n"}, kMisfit},
       {Merge::Sum, {":1\r\n", "+OK\r\n"}, kMisfit},

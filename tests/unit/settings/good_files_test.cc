@@ -94,8 +94,10 @@ timeouts:
   reconnect_min: 10ms
   reconnect_max: 5s
   client_idle: 1h
+  busy_after: 4s
 limits:
-  {clients: 5, request_bytes: 1mb, client_output_bytes: 65536, client_requests_in_flight: 6, redirects: 7, fan_out_keys: 8}
+  {clients: 5, request_bytes: 1mb, client_output_bytes: 65536, client_requests_in_flight: 6, redirects: 7, fan_out_keys: 8,
+   script_bytes: 9mb}
 slow_log: {threshold: 1s, entries: 9}
 admin: {bind: off}
 log: {level: debug, format: json}
@@ -111,8 +113,8 @@ log: {level: debug, format: json}
       {"other", UpstreamKind::Cluster, {"redis-9:6379"}, "", "  pass word", {}},
   };
   wanted.clientPassword = "yes";
-  wanted.timeouts = {500, 2000, 0, 60000, 1000, 10, 5000, 3600000};
-  wanted.limits = {5, 1 << 20, 65536, 6, 7, 8};
+  wanted.timeouts = {500, 2000, 0, 60000, 1000, 10, 5000, 3600000, 4000};
+  wanted.limits = {5, 1 << 20, 65536, 6, 7, 8, 9 << 20};
   wanted.slowLog = {1000, 9};
   wanted.adminBind = "off";
   wanted.log = {LogLevel::Debug, LogFormat::Json};
