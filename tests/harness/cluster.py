@@ -48,6 +48,15 @@ class Cluster:
                           node.cluster_info()["cluster_slots_ok"] == str(slots)
                           for node in self.nodes if node.running()), "cluster_state:ok")
 
+    def join(self):
+        """One more master, without slots, that all nodes know."""
+        node = Node(self.folder, self.nodes[0].options)
+        self.nodes.append(node)
+        node.wait_started()
+        node.call("CLUSTER", "SET-CONFIG-EPOCH", len(self.nodes))
+        self._meet()
+        return node
+
     @property
     def seeds(self):
         return [node.address for node in self.nodes]

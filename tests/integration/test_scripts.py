@@ -1,14 +1,12 @@
 """Scripts and functions: nodes that lack them, that forget them, that are busy with them."""
 import hashlib
-import threading
 
 import pytest
 import redis
 
-from harness.node import Node
 from harness.resp import Err
-from harness.slot_move import move_slot
-from harness.slots import key_in, slot_of
+from harness.slot_move import SlotMove
+from harness.slots import key_in
 from harness.wait import until
 
 SCRIPT = "return redis.call('INCRBY', KEYS[1], ARGV[1])"
@@ -21,8 +19,8 @@ LIBRARY = """#!lua name=lib
 redis.register_function('bump', function(keys, args) return redis.call('INCRBY', keys[1], args[1]) end)
 redis.register_function('loop', function() while true do end end)
 """
-QUICK = {"busy-reply-threshold": 100, "cluster-node-timeout": 60000}
-TWO_WORKERS = "workers: 2\ntimeouts: {busy_after: 200ms}\n"
+QUICK = {"busy-reply-threshold": "100", "cluster-node-timeout": "60000"}
+LOOP = "while true do end"
 SLOTS = (1, 6000, 16000)
 
 
@@ -105,7 +103,9 @@ def test_a_master_restarted_without_its_scripts(fresh_cluster, slotway):
     with proxy.connect() as client:
         assert client.call("SCRIPT", "LOAD", SCRIPT) == SHA.encode()
         node = cluster.owner_of(1)
-        node.restart()
+        node.kill()
+        node.start()
+        node.wait_started()
         assert node.call("SCRIPT", "EXISTS", SHA) == [0]
         cluster.wait_ok()
         assert client.call("EVALSHA", SHA, 1, key_in(1), 3) == 3
@@ -129,12 +129,135 @@ def test_a_replica_that_takes_over(fresh_cluster, slotway):
         assert client.call("FCALL", "bump", 1, key, 1) == 3
 
 
-def join(cluster):
-    node = Node(cluster.folder, {**cluster.options})
-    cluster.nodes.append(node)
-    node.wait_started()
-    node.call("CLUSTER", "MEET", "127.0.0.1", cluster.nodes[0].port)
-    until(lambda: all(each.cluster_info()["cluster_known_nodes"] == str(len(cluster.nodes)) for each in cluster.nodes),
-          "all nodes to know each other")
-    until(lambda: "handshake" not in node.call("CLUSTER", "NODES").decode(), "the handshakes to end")
-    return node
+def libraries(node):
+    return node.call("FUNCTION", "LIST")
+
+
+def test_a_master_that_joins_is_brought_the_functions(fresh_cluster, slotway):
+    cluster = fresh_cluster(2)
+    proxy = slotway(cluster.seeds, config="timeouts: {topology_refresh: 200ms}\n")
+    with proxy.connect() as client:
+        assert client.call("FUNCTION", "LOAD", LIBRARY) == b"lib"
+        assert client.call("SCRIPT", "LOAD", SCRIPT) == SHA.encode()
+        joined = cluster.join()
+        until(lambda: libraries(joined), "the functions to be brought")
+        SlotMove(cluster, 1, joined).run()
+        assert client.call("FCALL", "bump", 1, key_in(1), 2) == 2
+        assert client.call("EVALSHA", SHA, 1, key_in(1), 1) == 3
+        assert client.call("SCRIPT", "EXISTS", SHA) == [1]
+
+
+def test_a_function_that_one_master_lacks(proxy, raw, cluster):
+    try:
+        assert raw.call("FUNCTION", "LOAD", "REPLACE", LIBRARY) == b"lib"
+        lacking = cluster.owner_of(1)
+        lacking.call("FUNCTION", "FLUSH")
+        assert raw.pipeline([("FCALL", "BUMP", 1, key_in(1), 1)] * 5) == [1, 2, 3, 4, 5]
+        assert libraries(lacking)
+        assert raw.call("FCALL", "nosuch", 1, key_in(1)) == Err("ERR Function not found")
+        assert raw.call("FCALL_RO", "nosuch", 0) == Err("ERR Function not found")
+    finally:
+        assert raw.call("FUNCTION", "FLUSH") == b"OK"
+    assert raw.call("FCALL", "bump", 1, key_in(1), 1) == Err("ERR Function not found")
+
+
+def test_a_deleted_function_does_not_come_back(two, cluster):
+    caller, changer = two
+    for _ in range(20):
+        assert changer.call("FUNCTION", "LOAD", LIBRARY) == b"lib"
+        cluster.owner_of(1).call("FUNCTION", "FLUSH")
+        for slot in SLOTS * 5:
+            caller.send("FCALL", "bump", 1, key_in(slot), 1)
+        assert changer.call("FUNCTION", "DELETE", "lib") in (b"OK", Err(
+            "ERR FUNCTION DELETE: 1 of 3 parts failed, 2 succeeded: ERR Library not found"))
+        for _ in SLOTS * 5:
+            caller.read()
+        assert [libraries(node) for node in cluster.masters()] == [[]] * 3
+
+
+@pytest.fixture
+def busy(fresh_cluster, slotway):
+    """(cluster, a factory of connections): nodes say BUSY after 100 ms, and the proxy asks after 200."""
+    cluster = fresh_cluster(2, options=QUICK)
+    proxy = slotway(cluster.seeds, config="workers: 1\ntimeouts: {busy_after: 200ms}\n")
+    yield cluster, proxy
+    for node in cluster.masters():
+        node.call("SCRIPT", "KILL")
+        node.call("FUNCTION", "KILL")
+
+
+def test_nothing_to_kill(busy):
+    _, proxy = busy
+    with proxy.connect() as client:
+        assert client.call("SCRIPT", "KILL") == NOTBUSY
+        assert client.call("FUNCTION", "KILL") == NOTBUSY
+        assert client.call("FUNCTION", "STATS")[:2] == [b"running_script", None]
+
+
+@pytest.mark.parametrize("kind, error", [("SCRIPT", BUSY_SCRIPT), ("FUNCTION", BUSY_FUNCTION)])
+def test_an_endless_loop(busy, kind, error):
+    cluster, proxy = busy
+    with proxy.connect() as runner, proxy.connect() as before, proxy.connect() as later:
+        later.call("FUNCTION", "LOAD", LIBRARY)
+        if kind == "SCRIPT":
+            runner.send("EVAL", LOOP, 1, key_in(1))
+        else:
+            runner.send("FCALL", "loop", 1, key_in(1))
+        # Sent before anybody can know that it takes long.
+        before.send("GET", key_in(1))
+        assert before.read() == error
+        assert later.call("SET", key_in(1), "v") == error, "as one Redis answers"
+        assert later.call("SET", key_in(16000), "v") == b"OK", "other nodes are as always"
+        other = "FUNCTION" if kind == "SCRIPT" else "SCRIPT"
+        assert later.call(other, "KILL") == error
+        if kind == "FUNCTION":
+            running = later.call("FUNCTION", "STATS")
+            assert running[0] == b"running_script" and b"loop" in running[1]
+        assert later.call(kind, "KILL") == b"OK"
+        assert runner.read().startswith("ERR Script killed by user with SCRIPT KILL")
+        assert later.call("SET", key_in(1), "w") == b"OK"
+        assert runner.call("GET", key_in(1)) == b"w"
+        assert before.call("GET", key_in(1)) == b"w"
+        assert later.call(kind, "KILL") == NOTBUSY
+
+
+def test_a_write_behind_the_loop_has_its_outcome(busy):
+    _, proxy = busy
+    with proxy.connect() as runner, proxy.connect() as writer, proxy.connect() as killer:
+        runner.send("EVAL", LOOP, 1, key_in(1))
+        writer.send("INCR", key_in(1))
+        until(lambda: killer.call("GET", key_in(1)) == BUSY_SCRIPT, "the node to be busy")
+        assert killer.call("SCRIPT", "KILL") == b"OK"
+        assert writer.read() == 1
+        assert killer.call("GET", key_in(1)) == b"1"
+
+
+def test_a_script_that_has_written_cannot_be_killed(fresh_cluster, slotway):
+    cluster = fresh_cluster(2, options=QUICK)
+    proxy = slotway(cluster.seeds, config="timeouts: {busy_after: 200ms, request_deadline: 2s}\n")
+    with proxy.connect() as runner, proxy.connect() as killer:
+        owner = cluster.owner_of(1)
+        runner.send("EVAL", "redis.call('SET', KEYS[1], 1) " + LOOP, 1, key_in(1))
+        until(lambda: killer.call("GET", key_in(1)) == BUSY_SCRIPT, "the node to be busy")
+        assert killer.call("SCRIPT", "KILL").startswith("UNKILLABLE Sorry the script already executed write commands")
+        assert "may have run" in runner.read()
+        owner.kill()
+
+
+def test_register_script(proxy, cluster):
+    with redis.Redis(port=proxy.port, decode_responses=True) as client:
+        script = client.register_script(SCRIPT)
+        assert script(keys=[key_in(1)], args=[2]) == 2
+        forget_everywhere(cluster)
+        assert script(keys=[key_in(16000)], args=[3]) == 3
+        forget_everywhere(cluster)
+        with client.pipeline(transaction=False) as pipe:
+            for slot in SLOTS:
+                script(keys=[key_in(slot, "piped")], args=[slot], client=pipe)
+            assert pipe.execute() == list(SLOTS)
+        assert client.script_exists(script.sha) == [True]
+        assert client.script_flush() is True
+        assert client.script_exists(script.sha) == [False]
+        with pytest.raises(redis.exceptions.NoScriptError):
+            client.evalsha(script.sha, 1, key_in(1), 1)
+        assert script(keys=[key_in(1)], args=[2]) == 4
