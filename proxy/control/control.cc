@@ -75,13 +75,12 @@ Control::Control(std::shared_ptr<const Settings> settings)
             [this, i] { publish(i); },
             [this, i](size_t worker, uint64_t ticket) { toWorker(worker, RefreshDone{i, ticket}); },
             [this](Slice reply) { learnCommands(reply); }}));
-    const auto post = [this, i](size_t worker, ScriptsToWorker letter) {
-      toWorker(worker, ScriptsWord{i, std::move(letter)});
-    };
     couriers_.push_back(std::make_unique<FunctionCourier>(
         loop_, *cells_, *settings_, i,
-        [post](FunctionCourier::Waiter waiter) { post(waiter.first, WishGranted{waiter.second}); }));
-    relays_.push_back(std::make_unique<ScriptRelay>(workerCount_, *couriers_.back(), post));
+        [this, i](FunctionCourier::Waiter waiter) { tellOfScripts(waiter.first, i, WishGranted{waiter.second}); }));
+    relays_.push_back(std::make_unique<ScriptRelay>(
+        workerCount_, *couriers_.back(),
+        [this, i](size_t worker, ScriptsToWorker letter) { tellOfScripts(worker, i, std::move(letter)); }));
   }
 }
 
@@ -250,6 +249,10 @@ void Control::read(ClientsCounted& letter) {
   if (--question.waiting > 0) return;
   toWorker(letter.question.worker, ClientsAnswered{letter.question, std::move(question.answer)});
   questions_.erase(open);
+}
+
+void Control::tellOfScripts(size_t worker, size_t upstream, ScriptsToWorker&& letter) {
+  toWorker(worker, ScriptsWord{upstream, std::move(letter)});
 }
 
 void Control::read(ScriptsSaid& letter) {

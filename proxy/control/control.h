@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/path.h"
 #include "command/command_table.h"
 #include "control/admin_http.h"
 #include "control/script_relay.h"
@@ -55,6 +56,7 @@ class Control final : private PostOffice {
   Readiness readiness() const;
   std::string readinessOf(const TopologyKeeper& keeper, bool& ready) const;
   std::string commandName(size_t index) const;
+  SLOTWAY_RARE void tellOfScripts(size_t worker, size_t upstream, ScriptsToWorker&& letter);
   void fillScraped(ScrapedValues& values) const;
 
   void read(RefreshWanted& letter);

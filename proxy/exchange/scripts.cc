@@ -4,6 +4,10 @@
 
 namespace slotway {
 
+void Scripts::post(ScriptsToControl&& letter) {
+  if (post_) post_(std::move(letter));
+}
+
 void Scripts::learn(Slice body) {
   if (SharedScript script = store_.learn(body)) post(ScriptNews{ScriptNews::Kind::Seen, generation_, std::move(script)});
 }

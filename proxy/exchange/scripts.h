@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/path.h"
 #include "exchange/script_letters.h"
 #include "exchange/script_store.h"
 
@@ -47,9 +48,7 @@ class Scripts {
   void read(ForgetScripts& letter);
 
  private:
-  void post(ScriptsToControl letter) {
-    if (post_) post_(std::move(letter));
-  }
+  SLOTWAY_RARE void post(ScriptsToControl&& letter);
   void tellForgotten();
 
   ScriptStore store_;
