@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every test, from a fresh clone on a bare machine: installs what is missing, builds, runs, counts.
 #
-#   tests/run.sh          all of it: unit, integration and client tests on the release, ASan+UBSan and TSan builds,
+#   tests/run.sh          all of it: unit, integration, client and differential tests on the release, ASan+UBSan and TSan builds,
 #                         clang-tidy, fuzzing, the quickstart
 #   tests/run.sh quick    unit and integration tests on the release build
 #
@@ -95,7 +95,7 @@ sanitizer() {
   section "build $1" check build "$1" || return
   [[ $1 != tsan ]] || choose_addresses
   section "unit $1" doctest "${plain_addresses[@]}" "build/$1/slotway_unit"
-  section "integration and clients $1" pytest black_box "$1" tests/integration tests/clients
+  section "integration and clients $1" pytest black_box "$1" tests/integration tests/clients tests/differential
   plain_addresses=()
 }
 
@@ -108,6 +108,7 @@ section "packages" check deploy/packages.sh build demo test || finish
 quick
 if [[ ${1:-} != quick ]]; then
   section "clients release" pytest black_box release tests/clients
+  section "differential release" pytest black_box release tests/differential
   section "sample configuration" check build/release/slotway check-config config/slotway.yaml
   section "scripts" check scripts_parse
   section "house style" check tests/tidy.sh

@@ -3,16 +3,21 @@
 namespace slotway {
 namespace {
 
-constexpr Slice kNoSlotsApart = "A cluster runs a command where its keys are: all in one slot.";
+constexpr Slice kOneSlot = "A cluster runs a command where its keys are: all in one slot.";
+constexpr Slice kOneDatabase = "A cluster has database 0 only.";
+constexpr Slice kPatternsCross = "The keys that a pattern makes may be in other slots.";
 
 constexpr Difference kDifferences[] = {
-    {"*", "RENAME text dest", "*", "-CROSSSLOT Keys in request don't hash to the same slot*", kNoSlotsApart},
+    {"*", "RENAME text dest", "*", "-CROSSSLOT Keys in request don't hash to the same slot*", kOneSlot},
+    {"CLUSTER *", "CLUSTER KEYSLOT a", "-ERR This instance has cluster support disabled", "*",
+     "Answered for the cluster behind, or refused in words of our own."},
     {"COPY", "COPY {d}text {d}dest DB 1", "*", "-ERR Copying to another database is not allowed in cluster mode",
-     "A cluster has database 0 only."},
+     kOneDatabase},
+    {"SELECT", "SELECT 1", "*", "-ERR SELECT is not allowed in cluster mode*", kOneDatabase},
     {"SORT, SORT_RO", "SORT_RO {d}list BY w_*", "*", "-ERR BY option of SORT denied in *luster mode.",
-     "The keys that a pattern makes may be in other slots."},
+     kPatternsCross},
     {"SORT, SORT_RO", "SORT_RO {d}list GET w_*", "*", "-ERR GET option of SORT denied in *luster mode.",
-     "The keys that a pattern makes may be in other slots."},
+     kPatternsCross},
 };
 
 }  // namespace

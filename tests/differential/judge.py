@@ -2,10 +2,9 @@
 from dataclasses import dataclass
 
 from differential.known import in_several_slots
+from differential.play import SILENT
 from differential.normal import NORMAL
 from differential.wire import Error, HungUp, Pairs, Status, meaning
-
-CHUNK = 100
 
 
 def readable(tree):
@@ -32,11 +31,11 @@ def spelled(request):
 @dataclass
 class Finding:
     request: list
-    plain: bytes
-    ours: bytes
+    plain: str
+    ours: str
 
     def __str__(self):
-        return f"{spelled(self.request)[:400]}\n    one Redis: {readable(meaning(self.plain))[:400]}\n    Slotway:   {readable(meaning(self.ours))[:400]}"
+        return f"{spelled(self.request)[:400]}\n    one Redis: {self.plain[:400]}\n    Slotway:   {self.ours[:400]}"
 
 
 class Judge:
@@ -50,6 +49,8 @@ class Judge:
         self.listed = 0
         self.findings = []
         self._apart = False  # the sides hold different things since a listed difference
+        self._queued = {}
+        self.stuck = False  # one side of a play waits for what the other has read
 
     def name_of(self, request):
         """"object|freq" for OBJECT FREQ: what rows and normalisers are found by."""
@@ -58,39 +59,69 @@ class Judge:
             return f"{name}|{request[1].decode('latin-1').lower()}"
         return name
 
-    def run(self, blocks):
-        """Each block makes the keys anew, so that what differed before it counts no more."""
+    def run(self, blocks, at_once=100):
+        """Each block makes the keys anew, so that what differed before it counts no more. Of its requests so many are sent
+        in one pipeline."""
         for block in blocks:
             self._apart = False
-            for at in range(0, len(block), CHUNK):
-                self._exchange(block[at:at + CHUNK])
+            for at in range(0, len(block), at_once):
+                self._exchange(block[at:at + at_once])
 
     def _exchange(self, requests):
-        self.plain.send(*requests)
-        self.ours.send(*requests)
-        pairs = [(self.plain.frame(), self._our_frame(request)) for request in requests]
-        for request, (plain, ours) in zip(requests, pairs):
-            self.compare(request, plain, ours)
-
-    def _our_frame(self, request):
+        plain = self.plain.pipeline(requests)
         try:
-            return self.ours.frame()
+            ours = self.ours.pipeline(requests)
         except HungUp as end:
-            raise AssertionError(f"hung up at {spelled(request)}: {end.rest!r}") from None
+            raise AssertionError(f"hung up among {[spelled(request) for request in requests][:50]}: {end.rest!r}") from None
+        for request, theirs, mine in zip(requests, plain, ours):
+            self.compare(request, theirs, mine)
 
-    def compare(self, request, plain, ours):
+    def scene(self, line, plain, ours):
+        """What both sides read at one line of a play: (who, request, frames)."""
+        who, request, theirs = plain
+        mine = ours[2]
+        self.stuck = theirs != mine and SILENT in mine
+        if len(theirs) != len(mine):
+            self.findings.append(Finding([line.encode()], *(readable([meaning(frame) for frame in frames]) for frames in (theirs, mine))))
+        for one, other in zip(theirs, mine):
+            self.compare(request or [line.encode()], one, other, who)
+
+    def verdict(self):
+        """Fails with all that differs and is not listed."""
+        by_name = {}
+        for finding in self.findings:
+            by_name.setdefault(self.name_of(finding.request), []).append(str(finding))
+        shown = "\n".join(text for findings in by_name.values() for text in findings[:3])
+        assert not self.findings, f"{len(self.findings)} of {self.compared} replies differ:\n{shown}"
+
+    def compare(self, request, plain, ours, who=None):
+        """`who` has a transaction of its own."""
         self.compared += 1
+        queued = self._queue(request, plain, who)
         if plain == ours or self._apart:
             return
+        self._compare(request, meaning(plain), meaning(ours), queued)
+
+    def _queue(self, request, plain, who):
+        """Keeps what this client has queued; gives it back when it is run."""
+        if plain == b"+QUEUED\r\n":
+            self._queued.setdefault(who, []).append(request)
+            return []
+        return self._queued.pop(who, []) if request[0].upper() in (b"EXEC", b"DISCARD", b"RESET") else []
+
+    def _compare(self, request, plain, ours, queued=()):
         name = self.name_of(request)
-        trees = meaning(plain), meaning(ours)
-        normal = NORMAL.get(name)
-        if normal and normal(trees[0], request) == normal(trees[1], request):
+        if name == "exec" and isinstance(plain, list) and isinstance(ours, list) and len(plain) == len(ours) == len(queued):
+            for each in zip(queued, plain, ours):
+                self._compare(*each)
             return
-        if self._listed(name, request, *map(readable, trees)):
+        normal = NORMAL.get(name)
+        if plain == ours or (normal and normal(plain, request) == normal(ours, request)):
+            return
+        if self._listed(name, request, readable(plain), readable(ours)):
             self.listed += 1
         else:
-            self.findings.append(Finding(request, plain, ours))
+            self.findings.append(Finding(request, readable(plain), readable(ours)))
         self._apart = self._writes(name)
 
     def _listed(self, name, request, plain, ours):

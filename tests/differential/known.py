@@ -14,13 +14,13 @@ CELL = re.compile(r"(?<!\\)\|")
 
 @dataclass(frozen=True)
 class Row:
-    commands: tuple    # "config|get"; "*" for any
+    commands: tuple    # "config|get", "cluster|*"; "*" for any
     example: str
     plain: str
     ours: str
 
     def covers(self, name, plain, ours):
-        return (name in self.commands or "*" in self.commands) and _like(plain, self.plain) and _like(ours, self.ours)
+        return any(_like(name, pattern) for pattern in self.commands) and _like(plain, self.plain) and _like(ours, self.ours)
 
 
 def _like(text, pattern):

@@ -13,7 +13,7 @@ def unordered(tree, _request):
 
 def unordered_throughout(tree, request):
     """The order of a hash table, in lists within lists."""
-    if isinstance(tree, list):
+    if isinstance(tree, (list, tuple)):
         return sorted((unordered_throughout(part, request) for part in tree), key=sortable)
     return tree
 
@@ -30,6 +30,11 @@ def kinds(tree, _request):
     if isinstance(tree, (Error, type(None))):
         return tree
     return type(tree).__name__, len(tree) if isinstance(tree, (list, Members)) else None
+
+
+def whole(tree, _request):
+    """What a server says of itself: as long as it says something of the same kind."""
+    return tree if isinstance(tree, (Error, type(None))) else type(tree).__name__
 
 
 def cursor(tree, _request):
@@ -71,6 +76,7 @@ NORMAL = {
     "hgetall": unordered_pairs,
     **dict.fromkeys(("srandmember", "hrandfield", "zrandmember", "spop", "time", "lastsave", "memory|usage", "object|idletime",
                      "client|id", "client|info", "client|list", "acl|genpass", "info", "dump", "lolwut"), kinds),
+    **dict.fromkeys(("memory|stats", "memory|malloc-stats", "memory|doctor", "latency|histogram", "config|get", "slowlog|get", "slowlog|len"), whole),
     **dict.fromkeys(("hscan", "sscan", "zscan", "scan"), cursor),
     **dict.fromkeys(("ttl", "pttl", "expiretime", "pexpiretime"), clock),
     **dict.fromkeys(("xpending", "xinfo|consumers", "xinfo|stream", "xinfo|groups"), idle_times),

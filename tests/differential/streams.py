@@ -2,9 +2,10 @@
 
 A stream is a list of requests. Every request has exactly one reply, and none waits."""
 from differential.arguments import Arguments
-from differential.keyspace import TYPES, look, setup
-from differential.values import EDGES
+from differential.keyspace import TYPES, key, look, setup
+from differential.values import BINARY, EDGES
 from differential.wire import words
+from harness.slots import spread_keys
 
 # Sent with a wrong arity only: what they do would end the server, the connection, this test or the one-reply rule.
 APART = frozenset("""
@@ -38,7 +39,11 @@ def lives_shortly(command, request):
 def asks_too_much(command, request):
     if command.name in UNBOUNDED:
         return any(word.startswith(b"-") and len(word) > 4 and word != b"-9223372036854775808" for word in request[2:])
-    return b"BLOCK" in map(bytes.upper, request) and b"0" in request
+    return any(word.upper() == b"BLOCK" and waits_long(next_word) for word, next_word in zip(request, request[1:]))
+
+
+def waits_long(milliseconds):
+    return milliseconds.isdigit() and not 0 < int(milliseconds) <= 20
 
 
 def arities(command):
@@ -60,10 +65,13 @@ def edges(command, dice):
 
 
 def requests(command, dice, rounds):
-    """Requests for one command, the order shuffled."""
+    """Requests for one command that may be sent, the order shuffled."""
+    made = list(arities(command)) if command.name in APART else drawn(command, dice, rounds)
+    return [each for each in made if not lives_shortly(command, each) and not asks_too_much(command, each)]
+
+
+def drawn(command, dice, rounds):
     made = list(arities(command))
-    if command.name in APART:
-        return made
     draw = Arguments(command, dice)
     if command.key_names:
         made += [draw.valid(kind) for kind in TYPES for _ in range(rounds)]
@@ -72,7 +80,7 @@ def requests(command, dice, rounds):
     for _ in range(rounds):
         made += edges(command, dice)
     dice.shuffle(made)
-    return [each for each in made if not lives_shortly(command, each) and not asks_too_much(command, each)]
+    return made
 
 
 def blocks(command, dice, rounds, every=12):
@@ -84,3 +92,54 @@ def blocks(command, dice, rounds, every=12):
             yield block + ([] if changes_at_random(request) else look())
             block = setup()
     yield block + (look() if command.writes else [])
+
+
+def mixed(commands, dice, count, size=400):
+    """`count` blocks of `size` requests for any commands in any order."""
+    ready = [command for command in commands if command.name not in APART]
+    for _ in range(count):
+        block = setup()
+        while len(block) < size:
+            request = dice.choice(requests(dice.choice(ready), dice, 1))
+            block.append(request)
+            if changes_at_random(request):
+                block += setup()
+        yield block + look()
+
+
+def transactions(commands, dice, count, each=5):
+    """`count` blocks of transactions: run, discarded, left open, with errors among their commands."""
+    ready = [command for command in commands if command.name not in APART]
+    strange = [words("NOSUCH"), words("GET"), words("OBJECT", "NOSUCH", key("text")), words("MULTI"), words("WATCH", key("text"))]
+    for _ in range(count):
+        block = setup()
+        for _ in range(each):
+            block.append(words("MULTI"))
+            while dice.random() < 0.8:
+                request = dice.choice(requests(dice.choice(ready), dice, 1)) if dice.random() < 0.97 else dice.choice(strange)
+                block += [] if changes_at_random(request) else [request]
+            block.append(words(dice.choice(("EXEC", "EXEC", "EXEC", "exec", "DISCARD", "RESET"))))
+        yield block + [words("EXEC")] + look()
+
+
+SPREAD = [each.encode() for each in spread_keys(60, "spread")] + [b"", b"{}a", BINARY, b"plain"]
+
+
+def spread(dice, count, size=60):
+    """What Slotway splits, or sends to all: keys of many slots, some missing, some of another type, some twice."""
+    def keys():
+        return [dice.choice(SPREAD) for _ in range(dice.choice((1, 2, 3, 10, 150)))]
+
+    def pairs():
+        return [word for each in keys() for word in (each, dice.choice((b"1", b"", BINARY, b"text")))]
+
+    makers = [
+        lambda: [b"MGET", *keys()], lambda: [b"MSET", *pairs()], lambda: [b"DEL", *keys()[:4]], lambda: [b"UNLINK", *keys()[:4]],
+        lambda: [b"EXISTS", *keys()], lambda: [b"TOUCH", *keys()], lambda: [b"MSET", *pairs(), dice.choice(SPREAD)],
+        lambda: [b"RPUSH", dice.choice(SPREAD), b"a"], lambda: [b"INCR", dice.choice(SPREAD)], lambda: [b"APPEND", dice.choice(SPREAD), b"x"],
+        lambda: [b"DBSIZE"], lambda: [b"KEYS", dice.choice((b"*", b"*spread1*", b"nothing", b"{}a"))], lambda: [b"GET", dice.choice(SPREAD)],
+        lambda: [b"mget", *keys(), b"missing"], lambda: [b"MSET"], lambda: [b"MGET"], lambda: [b"EXISTS"], lambda: [b"PING", b"x"],
+        lambda: [b"FLUSHALL", *dice.choice(([], [b"SYNC"], [b"ASYNC"], [b"NOPE"]))] if dice.random() < 0.1 else [b"ECHO", b"y"],
+    ]
+    for _ in range(count):
+        yield [words("FLUSHALL")] + [dice.choice(makers)() for _ in range(size)] + [[b"MGET", *SPREAD], [b"KEYS", b"*"], [b"DBSIZE"]]

@@ -1,5 +1,6 @@
 """Frames as bytes: a connection that gives replies as they came, RESP2 or RESP3, and their meaning only when asked."""
 import socket
+import threading
 
 from harness.resp import to_bytes
 from harness.wait import PATIENCE_S
@@ -143,24 +144,29 @@ class Peer:
     def frames(self, count):
         return [self.frame() for _ in range(count)]
 
-    def frames_through(self, token):
-        """All frames up to the first that holds `token`, that one included."""
-        frames = []
-        while not frames or token not in frames[-1]:
-            frames.append(self.frame())
-        return frames
+    def pipeline(self, requests):
+        """One reply for each. Written from a thread, since either side may wait for the other."""
+        writer = threading.Thread(target=self.send, args=requests, daemon=True)
+        writer.start()
+        replies = self.frames(len(requests))
+        writer.join()
+        return replies
+
+    def reply(self, request):
+        self.send(request)
+        return self.frame()
 
     def ask(self, *parts):
         """One request, the meaning of its reply."""
-        self.send(words(*parts))
-        return meaning(self.frame())
+        return meaning(self.reply(words(*parts)))
 
-    def until_closed(self):
-        """All bytes up to the close."""
+    def through(self, end):
+        """All bytes up to `end`, or up to the close."""
         try:
-            while True:
+            while not self._data.endswith(end):
                 self._more()
-        except HungUp as end:
-            return end.rest
+        except HungUp:
+            pass
         except ConnectionResetError:
-            return self._data[self._at:]
+            pass  # closed while we were still writing
+        return self._data

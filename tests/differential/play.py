@@ -1,0 +1,84 @@
+"""Scenarios: short plays of several clients, written as one would type them, performed on both sides and compared.
+
+    SET {d}k v              the first client sends it and reads its reply
+    2: BLPOP {d}k 0 &       the second client sends it and does not read yet
+    2: <                    the second client reads one frame: a late reply, a message, a push
+
+Words are quoted as in a shell. In the end every client must have been sent exactly what was read."""
+import re
+import shlex
+
+from differential.wire import HungUp, Peer, words
+from harness.wait import PATIENCE_S
+
+LINE = re.compile(r"(?:(\d): ?)?(.*)")
+SUBSCRIBING = frozenset("subscribe psubscribe ssubscribe".split())
+LAST = "nothing-more"
+CLOSED = b"-(closed)\r\n"
+SILENT = b"-(silent)\r\n"
+PATIENCE = PATIENCE_S / 3
+
+
+def frames_due(request):
+    """A subscription has a reply for each channel."""
+    return len(request) - 1 if request[0].decode().lower() in SUBSCRIBING and len(request) > 1 else 1
+
+
+class Stage:
+    """The clients of one side."""
+
+    def __init__(self, port, protocol):
+        self.port, self.protocol = port, protocol
+        self.clients = {}
+
+    def client(self, number):
+        if number not in self.clients:
+            self.clients[number] = Peer(self.port, PATIENCE)
+            if self.protocol != 2:
+                self.clients[number].ask("HELLO", self.protocol)
+        return self.clients[number]
+
+    def perform(self, line):
+        """(client's number, request or None, frames read)."""
+        number, text = LINE.fullmatch(line.strip()).groups()
+        client = self.client(number or "1")
+        request = None if text == "<" else words(*shlex.split(text.removesuffix(" &")))
+        due = 0 if text.endswith(" &") else 1 if request is None else frames_due(request)
+        try:
+            if request is not None:
+                client.send(request)
+            return number, request, client.frames(due)
+        except (HungUp, ConnectionError):
+            return number, request, [CLOSED]
+        except TimeoutError:
+            return number, request, [SILENT]
+
+    def rest(self):
+        """What each client is sent beyond what it read: nothing but the answer to a last PING."""
+        return {number: _rest(client) for number, client in sorted(self.clients.items())}
+
+    def close(self):
+        for client in self.clients.values():
+            client.close()
+
+
+def _rest(client):
+    frames = []
+    try:
+        client.send(words("PING", LAST))
+        while not frames or LAST.encode() not in frames[-1]:
+            frames.append(client.frame())
+    except (HungUp, ConnectionError):
+        frames.append(CLOSED)
+    return frames
+
+
+def scenarios(text):
+    """title -> lines. A title is a line that ends with a colon and starts at the margin."""
+    found, lines = {}, []
+    for line in text.splitlines():
+        if line and not line[0].isspace():
+            lines = found.setdefault(line.rstrip(":"), [])
+        elif line.strip():
+            lines.append(line.strip())
+    return found

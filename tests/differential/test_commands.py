@@ -1,0 +1,73 @@
+"""Every command of the table: wrong arities, each type of key, options as its argument tree allows them, broken ones."""
+import random
+
+import pytest
+
+from differential import streams
+from differential.known import Known
+from differential.wire import words
+
+GROUPS = ["string", "bitmap", "list", "hash", "set", "sorted-set", "stream", "geo", "hyperloglog", "generic", "connection", "server",
+          "scripting", "cluster", "pubsub", "transactions"]
+PROTOCOLS = [2, 3]
+
+
+REFUSED = Known().refused
+
+
+def sendable(commands):
+    unsent = set(streams.BLOCKING) | ({"xread", "xreadgroup"} if "blpop" in REFUSED else set()) | ({"exec"} if "exec" in REFUSED else set())
+    return [command for command in commands.values() if command.name not in unsent]
+
+
+def test_no_command_is_left_out(commands):
+    assert {command.group for command in commands.values()} == set(GROUPS)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids="RESP{}".format)
+@pytest.mark.parametrize("group", GROUPS)
+def test_replies(group, protocol, judge, commands, seed, rounds):
+    judged = judge(protocol)
+    for command in sendable(commands):
+        if command.group == group:
+            judged.run(streams.blocks(command, random.Random(f"{seed} {command.name}"), rounds))
+    judged.verdict()
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids="RESP{}".format)
+def test_long_pipelines_of_mixed_commands(protocol, judge, commands, seed, rounds):
+    judged = judge(protocol)
+    judged.run(streams.mixed(sendable(commands), random.Random(f"{seed} mixed"), 10 * rounds), at_once=10_000)
+    judged.verdict()
+
+
+def test_one_by_one(judge, commands, seed, rounds):
+    """No pipeline: each reply is read before the next request is sent."""
+    judged = judge()
+    judged.run(streams.mixed(sendable(commands), random.Random(f"{seed} single"), 4 * rounds), at_once=1)
+    judged.verdict()
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids="RESP{}".format)
+def test_keys_of_many_slots(protocol, judge, seed, rounds):
+    judged = judge(protocol)
+    judged.run(streams.spread(random.Random(f"{seed} spread"), 30 * rounds), at_once=1000)
+    judged.verdict()
+
+
+@pytest.mark.skipif("multi" in REFUSED, reason="refused")
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids="RESP{}".format)
+def test_transactions(protocol, judge, commands, seed, rounds):
+    judged = judge(protocol)
+    judged.run(streams.transactions(sendable(commands), random.Random(f"{seed} transactions"), 60 * rounds), at_once=50)
+    judged.verdict()
+
+
+@pytest.mark.parametrize("question", ["GETKEYS", "GETKEYSANDFLAGS"])
+def test_where_the_keys_are(question, judge, commands, seed, rounds):
+    """COMMAND GETKEYS and its kin, asked about valid and broken requests of every command."""
+    judged = judge()
+    for command in commands.values():
+        drawn = streams.drawn(command, random.Random(f"{seed} {question} {command.name}"), rounds)
+        judged.run([[words("COMMAND", question, *request) for request in drawn]])
+    judged.verdict()
