@@ -128,7 +128,7 @@ bool walkMigrate(Args args, Take take) {
   constexpr Option kOptions[] = {{"auth", 1, 0}, {"auth2", 2, 0}};
   constexpr size_t kKey = 3;
   constexpr size_t kFirstOption = 6;
-  for (size_t at = kFirstOption; at < args.size(); ++at) {
+  for (size_t at = kFirstOption; at + 1 < args.size(); ++at) {
     if (sameWord(args[at], "keys")) {
       if (!args[kKey].empty()) return false;
       for (++at; at < args.size() && take(static_cast<uint32_t>(at), uint16_t{1}); ++at) {}

@@ -4,6 +4,7 @@ import random
 import pytest
 
 from differential import streams
+from differential.arguments import Arguments
 from differential.known import Known
 from differential.wire import words
 
@@ -63,11 +64,19 @@ def test_transactions(protocol, judge, commands, seed, rounds):
     judged.verdict()
 
 
-@pytest.mark.parametrize("question", ["GETKEYS", "GETKEYSANDFLAGS"])
-def test_where_the_keys_are(question, judge, commands, seed, rounds):
-    """COMMAND GETKEYS and its kin, asked about valid and broken requests of every command."""
+def test_where_the_keys_are(judge, commands, seed, rounds):
+    """COMMAND GETKEYS, asked about valid and broken requests of every command."""
     judged = judge()
     for command in commands.values():
-        drawn = streams.drawn(command, random.Random(f"{seed} {question} {command.name}"), rounds)
-        judged.run([[words("COMMAND", question, *request) for request in drawn]])
+        drawn = streams.drawn(command, random.Random(f"{seed} keys {command.name}"), rounds)
+        judged.run([[words("COMMAND", "GETKEYS", *request) for request in drawn]])
+    judged.verdict()
+
+
+def test_what_is_done_to_the_keys(judge, commands, seed, rounds):
+    """COMMAND GETKEYSANDFLAGS, asked about valid requests."""
+    judged = judge()
+    for command in commands.values():
+        draw = Arguments(command, random.Random(f"{seed} flags {command.name}"))
+        judged.run([[words("COMMAND", "GETKEYSANDFLAGS", *draw.valid()) for _ in range(10 * rounds)]])
     judged.verdict()

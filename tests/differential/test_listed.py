@@ -1,4 +1,6 @@
 """What COMMANDS.md lists is true: each refused command is refused with its line, each listed difference is one."""
+import shlex
+
 import pytest
 
 from differential.judge import Finding, readable
@@ -19,7 +21,7 @@ def test_refused_commands_are_refused_with_the_listed_line(name, judge, commands
 def test_listed_differences_differ(row, judge):
     judged = judge()
     judged.run([setup()])
-    request = words(*row.example.split(" "))
+    request = words(*shlex.split(row.example))
     plain, ours = (readable(meaning(peer.reply(request))) for peer in (judged.plain, judged.ours))
     assert plain != ours, "no difference any more: take it off the list"
     assert row.covers(judged.name_of(request), plain, ours), Finding(request, plain, ours)

@@ -48,6 +48,7 @@ TEST_CASE("keys: positions by specs and by our own finders") {
       {"georadius a 1 2 3 km storedist d store e", {1, 9, 7}},
       {"georadiusbymember a m 3 km STOREDIST d", {1, 6}},
       {"migrate h 1 k 0 10", {3}},
+      {"migrate h 1 k 0 10 keys", {3}},
       {"migrate h 1 '' 0 10 copy auth keys keys a b", {10, 11}},
       {"xread streams a b 0 0", {2, 3}},
       {"xread count 1 STREAMS a 0", {4}},
