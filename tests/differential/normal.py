@@ -73,10 +73,10 @@ def new_identifier(tree, request):
 NORMAL = {
     **dict.fromkeys(("smembers", "sinter", "sunion", "sdiff", "hkeys", "hvals", "keys"), unordered),
     "command|getkeys": unordered,  # where the count of keys is no number, Redis takes another way to them
-    **dict.fromkeys(("command", "command|list", "command|info", "command|docs", "acl|cat"), unordered_throughout),
+    **dict.fromkeys(("command", "command|list", "command|info", "command|docs", "acl|cat", "function|list"), unordered_throughout),
     "hgetall": unordered_pairs,
     **dict.fromkeys(("srandmember", "hrandfield", "zrandmember", "spop", "time", "lastsave", "memory|usage", "object|idletime",
-                     "client|id", "client|info", "client|list", "acl|genpass", "info", "dump", "lolwut"), kinds),
+                     "client|id", "client|info", "client|list", "acl|genpass", "info", "dump", "lolwut", "randomkey"), kinds),
     **dict.fromkeys(("memory|stats", "memory|malloc-stats", "memory|doctor", "latency|histogram", "config|get", "slowlog|get", "slowlog|len"), whole),
     **dict.fromkeys(("hscan", "sscan", "zscan", "scan"), cursor),
     **dict.fromkeys(("ttl", "pttl", "expiretime", "pexpiretime"), clock),

@@ -620,3 +620,152 @@ wait for no replica:
   WAIT 0 -1
   WAIT
 """
+
+SCRIPTS = r"""
+seen and repeated:
+  SCRIPT FLUSH
+  EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0
+  EVAL "return 1" 0
+  EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0
+  EVALSHA E0E1F9FABFC9D4800C877A703B823AC0578FF8DB 1 {d}text
+  EVALSHA_RO e0e1f9fabfc9d4800c877a703b823ac0578ff8db 1 other
+  SCRIPT EXISTS e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0000000000000000000000000000000000000000
+  SCRIPT FLUSH
+  SCRIPT EXISTS e0e1f9fabfc9d4800c877a703b823ac0578ff8db
+  EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 1 {d}text
+loaded:
+  SCRIPT LOAD "return KEYS[1]"
+  EVALSHA 4a2267357833227dd98abdedb8cf24b15a986445 1 {d}text
+  EVALSHA 4a2267357833227dd98abdedb8cf24b15a986445 1 elsewhere
+  2: EVALSHA 4a2267357833227dd98abdedb8cf24b15a986445 1 far
+  SCRIPT LOAD "syntax("
+  SCRIPT LOAD
+  SCRIPT FLUSH ASYNC
+  SCRIPT FLUSH SYNC
+  SCRIPT FLUSH NOPE
+  SCRIPT EXISTS
+  SCRIPT NOSUCH
+  SCRIPT KILL
+  SCRIPT HELP
+known to all clients:
+  EVAL "return 'shared'" 1 {d}a
+  2: EVALSHA f924e4de9d15b2a378110214a3346d1a7b2617a0 1 elsewhere
+errors of scripts:
+  EVAL "return redis.call('INCR', KEYS[1])" 1 {d}text
+  EVAL "return redis.pcall('INCR', KEYS[1])" 1 {d}text
+  EVAL "return redis.call('NOSUCH')" 1 {d}text
+  EVAL "return redis.call('GET')" 1 {d}text
+  EVAL "error({err='MINE of my own'})" 0
+  EVAL "return {err='MINE returned'}" 0
+  EVAL "return redis.error_reply('no code')" 0
+  EVAL "local x = nil; return x.y" 0
+  EVAL "return nosuch" 0
+  EVAL "x = 1" 0
+  EVAL "return redis.call('SUBSCRIBE', 'a')" 0
+  EVAL "return redis.call('BLPOP', KEYS[1], 0)" 1 {d}missing
+  EVAL_RO "return redis.call('SET', KEYS[1], 1)" 1 {d}text
+  EVAL_RO "return redis.call('GET', KEYS[1])" 1 {d}text
+  EVAL "return 1" -1
+  EVAL "return 1" 1
+  EVAL "return 1" abc
+  EVAL "return 1"
+  EVAL "#!lua flags=no-writes\nreturn 1" 0
+  EVAL "#!lua flags=nosuch\nreturn 1" 0
+  EVAL "return redis.call('MULTI')" 0
+  EVAL "return redis.call('SELECT', '0')" 0
+values:
+  EVAL "return {1, 2.9, 'three', {4, {5}}, true, false, nil, 6}" 0
+  EVAL "return {ok='FINE'}" 0
+  EVAL "return {double=3.5}" 0
+  EVAL "redis.setresp(3); return redis.call('HGETALL', KEYS[1])" 1 {d}hash
+  EVAL "redis.setresp(3); return redis.call('ZSCORE', KEYS[1], 'a')" 1 {d}zset
+  EVAL "redis.setresp(3); return redis.call('SMEMBERS', KEYS[1])" 1 {d}intset
+  EVAL "return {map={a=1}}" 0
+  EVAL "return {set={a=true}}" 0
+  EVAL "return {big_number='123456789012345678901234567890'}" 0
+  EVAL "return #ARGV[1]" 0 "two words"
+  EVAL "return redis.sha1hex('abc')" 0
+  EVAL "return cjson.encode({1, 2, 'three'})" 0
+  EVAL "return redis.status_reply('GOOD')" 0
+functions:
+  FUNCTION FLUSH
+  FCALL twice 1 {d}number
+  FUNCTION LOAD "#!lua name=lib\nredis.register_function('twice', function(keys, args) return redis.call('GET', keys[1]) * 2 end)"
+  FCALL twice 1 {d}number
+  FCALL_RO twice 1 {d}number
+  FCALL nosuch 0
+  FUNCTION LOAD "#!lua name=lib\nredis.register_function('thrice', function(keys, args) return 3 end)"
+  FUNCTION LOAD REPLACE "#!lua name=lib\nredis.register_function{function_name='thrice', callback=function(keys, args) return 3 end, flags={'no-writes'}}"
+  FCALL thrice 0
+  FCALL_RO thrice 1 elsewhere
+  FCALL twice 1 {d}number
+  FUNCTION LIST
+  FUNCTION LIST LIBRARYNAME lib WITHCODE
+  FUNCTION LIST LIBRARYNAME nothing
+  FUNCTION LOAD "no shebang"
+  FUNCTION LOAD "#!lua name=lib2\nsyntax("
+  FUNCTION LOAD "#!lua name=bad-name\nreturn 1"
+  FUNCTION DELETE nosuch
+  FUNCTION DELETE lib
+  FCALL thrice 0
+  FUNCTION FLUSH NOPE
+  FUNCTION KILL
+  FUNCTION NOSUCH
+  FUNCTION RESTORE garbage
+  FUNCTION FLUSH
+"""
+
+KEYSPACE = r"""
+counted and listed:
+  DBSIZE
+  KEYS *
+  KEYS {d}nothing*
+  KEYS {d}te?t
+  KEYS
+  DBSIZE x
+emptied:
+  FLUSHDB
+  DBSIZE
+  RANDOMKEY
+  SET far 1
+  FLUSHALL ASYNC
+  KEYS *
+  FLUSHALL NOPE
+  FLUSHDB SYNC
+scan's errors:
+  SCAN
+  SCAN abc
+  SCAN -1
+  SCAN 0 COUNT 0
+  SCAN 0 COUNT abc
+  SCAN 0 MATCH
+  SCAN 0 NOSUCH x
+  SCAN 0 TYPE nosuch
+  SCAN 99999999999999999999999
+of one key:
+  OBJECT ENCODING {d}list
+  OBJECT REFCOUNT {d}text
+  OBJECT FREQ {d}text
+  OBJECT ENCODING {d}missing
+  OBJECT NOSUCH {d}text
+  OBJECT HELP
+  MEMORY USAGE {d}missing
+  MEMORY USAGE {d}text SAMPLES -1
+  MEMORY NOSUCH
+  MEMORY HELP
+  DUMP {d}missing
+  RESTORE {d}a 0 garbage
+  XINFO STREAM {d}missing
+  XINFO HELP
+  XGROUP HELP
+  DEBUG OBJECT
+sorted and stored:
+  SORT {d}numbers
+  SORT {d}numbers DESC ALPHA LIMIT 0 2
+  SORT {d}numbers STORE {d}dest
+  LRANGE {d}dest 0 -1
+  SORT {d}text
+  SORT {d}list
+  SORT {d}set ALPHA
+  SORT {d}missing
+"""

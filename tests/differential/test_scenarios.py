@@ -8,8 +8,9 @@ from differential.play import Stage
 from differential.play import scenarios as plays
 
 PROTOCOLS = [2, 3]
-PLAYS = {"transactions": scenarios.TRANSACTIONS, "blocking": scenarios.BLOCKING, "pubsub": scenarios.PUBSUB, "session": scenarios.SESSION}
-NEEDS = {"transactions": "multi", "blocking": "blpop", "pubsub": "subscribe", "session": "ping"}
+PLAYS = {"transactions": scenarios.TRANSACTIONS, "blocking": scenarios.BLOCKING, "pubsub": scenarios.PUBSUB, "session": scenarios.SESSION,
+         "scripts": scenarios.SCRIPTS, "keyspace": scenarios.KEYSPACE}
+NEEDS = {"transactions": "multi", "blocking": "blpop", "pubsub": "subscribe", "session": "ping", "scripts": "ping", "keyspace": "ping"}
 REFUSED = Known().refused
 ALL = [pytest.param(group, title, lines, marks=pytest.mark.skipif(NEEDS[group] in REFUSED, reason="refused"), id=f"{group}: {title}") for group, text in PLAYS.items() for title, lines in plays(text).items()]
 
