@@ -21,6 +21,8 @@ constexpr Difference kDifferences[] = {
     {"COPY", "COPY {d}text {d}dest DB 1", "*", "-ERR Copying to another database is not allowed in cluster mode",
      kOneDatabase},
     {"SELECT", "SELECT 1", "*", "-ERR SELECT is not allowed in cluster mode*", kOneDatabase},
+    {"CONFIG GET", "CONFIG GET databases", "*\"databases\"*\"16\"*", "*\"databases\"*\"1\"*", kOneDatabase},
+    {"ROLE", "ROLE", "[\"master\", :0, []]", "[\"master\", :*, [*]]", "The replicas of all masters."},
     {"SORT, SORT_RO", "SORT_RO {d}list BY w_*", "*", "-ERR BY option of SORT denied in *luster mode.",
      kPatternsCross},
     {"SORT, SORT_RO", "SORT_RO {d}list GET w_*", "*", "-ERR GET option of SORT denied in *luster mode.",

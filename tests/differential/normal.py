@@ -37,6 +37,23 @@ def whole(tree, _request):
     return tree if isinstance(tree, (Error, type(None))) else type(tree).__name__
 
 
+def names(tree, _request):
+    """The names of settings; their values are each server's own."""
+    return sorted(name for name, _ in tree) if isinstance(tree, Pairs) else sorted(tree[::2]) if isinstance(tree, list) else tree
+
+
+# Which rows these have depends on what the server has done; a replica has a row of its own.
+GROWING = (b"cmdstat_", b"latency_percentiles_", b"errorstat_", b"db", b"slave", b"slotway")
+
+
+def sections(tree, _request):
+    """INFO: the sections and the names of the fields. That Slotway has a section more is in its documentation."""
+    if not isinstance(tree, bytes) or isinstance(tree, Error):
+        return tree
+    lines = [line.partition(b":")[0] for line in tree.split(b"\r\n")]
+    return [line for line in lines if line and line != b"# Slotway" and not line.startswith(GROWING)]
+
+
 def cursor(tree, _request):
     """Where a hash table is cut, and its order, depend on the server's seed."""
     return "cursor and elements" if isinstance(tree, list) and not isinstance(tree, Error) else tree
@@ -76,10 +93,12 @@ NORMAL = {
     **dict.fromkeys(("command", "command|list", "command|info", "command|docs", "acl|cat", "function|list"), unordered_throughout),
     "hgetall": unordered_pairs,
     **dict.fromkeys(("srandmember", "hrandfield", "zrandmember", "spop", "time", "lastsave", "memory|usage", "object|idletime",
-                     "client|id", "client|info", "client|list", "acl|genpass", "info", "dump", "lolwut", "randomkey"), kinds),
-    **dict.fromkeys(("memory|stats", "memory|malloc-stats", "memory|doctor", "latency|histogram", "config|get", "slowlog|get", "slowlog|len"), whole),
+                     "client|id", "client|info", "client|list", "acl|genpass", "dump", "lolwut", "randomkey"), kinds),
+    **dict.fromkeys(("memory|stats", "memory|malloc-stats", "memory|doctor", "latency|histogram", "slowlog|get", "slowlog|len"), whole),
     **dict.fromkeys(("hscan", "sscan", "zscan", "scan"), cursor),
     **dict.fromkeys(("ttl", "pttl", "expiretime", "pexpiretime"), clock),
     **dict.fromkeys(("xpending", "xinfo|consumers", "xinfo|stream", "xinfo|groups"), idle_times),
+    "config|get": names,
+    "info": sections,
     "xadd": new_identifier,
 }

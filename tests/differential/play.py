@@ -3,13 +3,14 @@
     SET {d}k v              the first client sends it and reads its reply
     2: BLPOP {d}k 0 &       the second client sends it and does not read yet
     2: <                    the second client reads one frame: a late reply, a message, a push
+    (blocked)               goes on once a client is blocked
 
 Words are quoted as in a shell. In the end every client must have been sent exactly what was read."""
 import re
 import shlex
 
 from differential.wire import HungUp, Peer, words
-from harness.wait import PATIENCE_S
+from harness.wait import PATIENCE_S, until
 
 LINE = re.compile(r"(?:(\d): ?)?(.*)")
 SUBSCRIBING = frozenset("subscribe psubscribe ssubscribe".split())
@@ -40,6 +41,9 @@ class Stage:
 
     def perform(self, line):
         """(client's number, request or None, frames read)."""
+        if line == "(blocked)":
+            self.wait_blocked()
+            return None, None, []
         number, text = LINE.fullmatch(line.strip()).groups()
         client = self.client(number or "1")
         request = None if text == "<" else words(*shlex.split(text.removesuffix(" &")))
@@ -52,6 +56,10 @@ class Stage:
             return number, request, [CLOSED]
         except TimeoutError:
             return number, request, [SILENT]
+
+    def wait_blocked(self):
+        with Peer(self.port) as asking:
+            until(lambda: b"blocked_clients:0" not in asking.ask("INFO", "clients"), "a client to be blocked")
 
     def rest(self):
         """What each client is sent beyond what it read: nothing but the answer to a last PING."""

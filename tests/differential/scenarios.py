@@ -388,6 +388,7 @@ streams:
   XADD {d}a 1-1 f v
   2: <
 groups:
+  2: XREADGROUP GROUP g bob STREAMS {d}stream >
   2: XREADGROUP GROUP g bob BLOCK 0 STREAMS {d}stream > &
   XADD {d}stream 9-1 f v
   2: <
@@ -413,13 +414,57 @@ in one pipeline with what serves it:
   <
 another type wakes nobody:
   2: BLPOP {d}a 0 &
+  (blocked)
   SET {d}a text
   DEL {d}a
   RPUSH {d}a one
   2: <
 the group goes:
+  2: XREADGROUP GROUP g bob STREAMS {d}stream >
   2: XREADGROUP GROUP g bob BLOCK 0 STREAMS {d}stream > &
+  (blocked)
+  XGROUP DESTROY {d}stream g
   2: <
+the stream becomes another type:
+  2: XREADGROUP GROUP g bob STREAMS {d}stream >
+  2: XREADGROUP GROUP g bob BLOCK 0 STREAMS {d}stream > &
+  (blocked)
+  SET {d}stream text
+  2: <
+the first who waits is served first:
+  2: BLPOP {d}a 0 &
+  (blocked)
+  RPUSH {d}a one two
+  2: <
+  3: BLMPOP 0 1 {d}a LEFT COUNT 5
+woken by another key's move:
+  2: BLPOP {d}dest 0 &
+  (blocked)
+  LMOVE {d}list {d}dest LEFT LEFT
+  2: <
+  2: BRPOPLPUSH {d}a {d}b 0 &
+  (blocked)
+  SORT {d}numbers STORE {d}a
+  2: <
+woken by a script, and by a transaction:
+  2: BLPOP {d}a 0 &
+  (blocked)
+  EVAL "return redis.call('RPUSH', KEYS[1], 'x', 'y')" 1 {d}a
+  2: <
+woken by what is renamed:
+  2: BZPOPMIN {d}a 0 &
+  (blocked)
+  RENAME {d}zset {d}a
+  2: <
+unblocked:
+  2: CLIENT UNBLOCK 0
+  2: CLIENT UNBLOCK 0 ERROR
+pushed to the wrong type:
+  2: BLMOVE {d}a {d}text LEFT LEFT 0 &
+  (blocked)
+  RPUSH {d}a one
+  2: <
+  LRANGE {d}a 0 -1
 """
 
 PUBSUB = r"""
