@@ -39,7 +39,16 @@ def whole(tree, _request):
 
 def names(tree, _request):
     """The names of settings; their values are each server's own."""
-    return sorted(name for name, _ in tree) if isinstance(tree, Pairs) else sorted(tree[::2]) if isinstance(tree, list) else tree
+    return sorted(name for name, _ in _pairs(tree)) if isinstance(tree, list) else tree
+
+
+def greeting(tree, request):
+    """HELLO tells the number of the connection."""
+    return sorted((name, value) for name, value in _pairs(tree) if name != b"id") if isinstance(tree, list) else tree
+
+
+def _pairs(tree):
+    return tree if isinstance(tree, Pairs) else zip(tree[::2], tree[1::2])
 
 
 # Which rows these have depends on what the server has done; a replica has a row of its own.
@@ -99,6 +108,7 @@ NORMAL = {
     **dict.fromkeys(("ttl", "pttl", "expiretime", "pexpiretime"), clock),
     **dict.fromkeys(("xpending", "xinfo|consumers", "xinfo|stream", "xinfo|groups"), idle_times),
     "config|get": names,
+    "hello": greeting,
     "info": sections,
     "xadd": new_identifier,
 }

@@ -3,6 +3,7 @@
     SET {d}k v              the first client sends it and reads its reply
     2: BLPOP {d}k 0 &       the second client sends it and does not read yet
     2: <                    the second client reads one frame: a late reply, a message, a push
+    2: <2                   it reads two, which may come in any order
     (blocked)               goes on once a client is blocked
 
 Words are quoted as in a shell. In the end every client must have been sent exactly what was read."""
@@ -31,6 +32,7 @@ class Stage:
     def __init__(self, port, protocol):
         self.port, self.protocol = port, protocol
         self.clients = {}
+        self.late = {}  # number -> requests whose replies are not read yet
 
     def client(self, number):
         if number not in self.clients:
@@ -46,16 +48,17 @@ class Stage:
             return None, None, []
         number, text = LINE.fullmatch(line.strip()).groups()
         client = self.client(number or "1")
-        request = None if text == "<" else words(*shlex.split(text.removesuffix(" &")))
-        due = 0 if text.endswith(" &") else 1 if request is None else frames_due(request)
+        late = self.late.setdefault(number, [])
+        if text[0] == "<":
+            return number, late.pop(0) if late else None, _read(client, int(text[1:] or "1"))
+        request = words(*shlex.split(text.removesuffix(" &")))
+        due = 0 if text.endswith(" &") else frames_due(request)
+        late += [] if due else [request]
         try:
-            if request is not None:
-                client.send(request)
-            return number, request, client.frames(due)
-        except (HungUp, ConnectionError):
+            client.send(request)
+        except ConnectionError:
             return number, request, [CLOSED]
-        except TimeoutError:
-            return number, request, [SILENT]
+        return number, request, _read(client, due, sort=False)
 
     def wait_blocked(self):
         with Peer(self.port) as asking:
@@ -68,6 +71,18 @@ class Stage:
     def close(self):
         for client in self.clients.values():
             client.close()
+
+
+def _read(client, count, sort=True):
+    frames = []
+    try:
+        while len(frames) < count:
+            frames.append(client.frame())
+    except (HungUp, ConnectionError):
+        frames.append(CLOSED)
+    except TimeoutError:
+        frames.append(SILENT)
+    return sorted(frames) if sort else frames
 
 
 def _rest(client):

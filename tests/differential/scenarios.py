@@ -563,7 +563,13 @@ names of any bytes:
   PUBLISH "two words" "three more words"
   2: <
   2: <
-a subscriber hears itself only where it may speak:
+a subscriber hears itself:
+  2: HELLO 3
+  2: SUBSCRIBE a
+  2: PUBLISH a x &
+  2: <2
+a subscriber may not speak in the older protocol:
+  2: HELLO 2
   2: SUBSCRIBE a
   2: PUBLISH a x
 published inside a transaction:
@@ -626,6 +632,38 @@ protocols:
   HELLO 2 AUTH nobody wrong
   HELLO 2 SETNAME "two words"
   HELLO 99999999999999999999
+protocols switched:
+  HGETALL {d}hash
+  HELLO 3
+  HGETALL {d}hash
+  ZSCORE {d}zset a
+  GET {d}missing
+  SISMEMBER {d}set a
+  SMEMBERS {d}intset
+  CONFIG GET maxmemory-policy
+  HELLO 2
+  HGETALL {d}hash
+  ZSCORE {d}zset a
+  GET {d}missing
+  HELLO 3 SETNAME me
+  CLIENT GETNAME
+  HELLO
+  HELLO 4
+  GET {d}missing
+  RESET
+  GET {d}missing
+  CLIENT GETNAME
+protocols switched in one pipeline:
+  GET {d}missing &
+  HELLO 3 &
+  GET {d}missing &
+  HELLO 2 &
+  GET {d}missing &
+  <
+  <
+  <
+  <
+  <
 reset:
   CLIENT SETNAME me
   RESET
