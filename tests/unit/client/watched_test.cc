@@ -12,7 +12,7 @@ std::string answerTo(ClientQuestion question, SlowLog& log) {
   WorkerAnswer answer;
   log.answer(question, answer);
   Bytes out;
-  writeAnswer(question, std::move(answer), out);
+  writeAnswer(question, std::move(answer), resp::Version::Resp2, out);
   return std::string(out.slice());
 }
 
