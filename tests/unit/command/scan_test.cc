@@ -138,7 +138,8 @@ std::string filtered(const ScanRequest& request, KeyFilter::Slot state, const st
   Bytes out;
   page.write(out, 0);
   std::string keys;
-  for (const Slice key : ask::scanned(out.slice())->keys) keys += key;
+  const auto scanned = ask::scanned(out.slice());
+  for (const Slice key : scanned->keys) keys += key;
   return keys;
 }
 

@@ -148,7 +148,7 @@ TEST_CASE("fan-out: a master that has failed and owns nothing is not asked") {
   // Nor is it the one that answers what any master can.
   for (int i = 0; i < 3; ++i) {
     Peer& other = stand.house.seat();
-    other.ask("RANDOMKEY");
+    other.ask("MIGRATE h 1 k 0 1");
     other.expectBegin("-ERR");
     other.ask("PUBLISH channel message");
     REQUIRE(stand.house.stage.until([&] { return stand.a.waiting() + stand.b.waiting() == 1; }));
