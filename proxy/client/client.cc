@@ -315,7 +315,7 @@ ClientFacts Client::facts() const {
   facts.libraryVersion = session_.knownNames().libraryVersion;
   facts.lastCommand = session_.lastCommand;
   facts.version = session_.version;
-  facts.flags = session_.monitor ? "O" : "N";
+  facts.flags = isMonitor() ? "O" : "N";
   facts.ageSeconds = (nowMs - session_.sinceMs) / 1000;
   facts.idleSeconds = (nowMs - session_.activeMs) / 1000;
   facts.inputBytes = desk_ == nullptr ? 0 : desk_->in.size();

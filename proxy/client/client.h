@@ -44,9 +44,9 @@ class Client final : private StreamOwner, private ExchangeOwner {
 
   /// The answer to a question that went to all workers.
   void answerLater(uint64_t sequence, Slice reply);
-  /// A line that is no answer.
+  /// A line that is no answer, for a monitor.
   void show(Slice line);
-  bool isMonitor() const { return session_.monitor; }
+  bool isMonitor() const { return session_.monitoring != nullptr; }
   /// A pause has ended.
   void wake();
   ClientFacts facts() const;
@@ -99,6 +99,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_RARE void notReached(Exchange& exchange);
   std::string whyNotReached() const;
   Exchange& joinQueue(const Command* command);
+  bool mustHoldLines() const;
+  SLOTWAY_RARE void showHeld();
   SLOTWAY_RARE void tellMonitors(const Request& request, const Command& command);
   SLOTWAY_RARE bool postpones(std::span<const Slice> args);
   SLOTWAY_RARE bool postponesInline(Slice bytes);

@@ -32,7 +32,7 @@ void answerClientGetRedir(Ask& ask) { resp::integer(ask.out, -1); }
 void answerClientTrackingInfo(Ask& ask) {
   ask.map(3);
   resp::bulk(ask.out, "flags");
-  resp::arrayHeader(ask.out, 1);
+  resp::setHeader(ask.out, 1, ask.version());
   resp::bulk(ask.out, "off");
   resp::bulk(ask.out, "redirect");
   resp::integer(ask.out, -1);
@@ -42,11 +42,11 @@ void answerClientTrackingInfo(Ask& ask) {
 
 // Who is a monitor already gets no answer, as from Redis.
 void answerMonitor(Ask& ask) {
-  if (ask.session().monitor) {
+  if (ask.client.isMonitor()) {
     ask.exchange.silent = true;
     return;
   }
-  ask.session().monitor = true;
+  ask.session().monitoring = std::make_unique<Monitoring>(ask.exchange.sequence());
   ask.askAll({.kind = Kind::MonitorBegins});
 }
 

@@ -110,9 +110,9 @@ bool LocalAnswers::knows(Slice commandName) { return find(commandName) != nullpt
 void LocalAnswers::answer(Client& client, Exchange& exchange, const Request& request, const Command& command) {
   const Row* row = find(command.name);
   CHECK_THAT(row != nullptr);
-  if (row->when == When::Quiet && !client.quiet()) return answerWhenQuiet(client, exchange, request, *row);
   ClientScratch& house = client.house_.scratch();
   if (house.monitored) client.tellMonitors(request, command);
+  if (row->when == When::Quiet && !client.quiet()) return answerWhenQuiet(client, exchange, request, *row);
   Bytes& out = house.answer;
   out.truncate(0);
   Ask ask{client, exchange, request, request.args, out};
@@ -132,6 +132,7 @@ bool LocalAnswers::queue(Client& client, Exchange& exchange, const Request& requ
     exchange.failWith(Failure::Refused, "ERR '" + command.name + "' is not supported inside MULTI: send it outside");
     return true;
   }
+  if (client.house_.scratch().monitored) client.tellMonitors(request, command);
   queueForExec(ask, command);
   if (!ask.later) exchange.answer(out.slice());
   return true;
@@ -283,7 +284,7 @@ void LocalAnswers::greet(Ask& ask) {
 
 void LocalAnswers::reset(Ask& ask) {
   Session& session = ask.client.session_;
-  if (std::exchange(session.monitor, false)) ask.house().monitorEnds(ask.client);
+  if (std::exchange(session.monitoring, nullptr) != nullptr) ask.house().monitorEnds(ask.client);
   if (!session.knownNames().own.empty()) session.names().own.clear();
   session.replyMode = ReplyMode::On;
   session.transaction.reset();

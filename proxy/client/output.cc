@@ -129,6 +129,7 @@ bool Client::gathers() const {
 }
 
 void Client::flush() {
+  if (session_.monitoring != nullptr) showHeld();
   if (desk_ != nullptr) write();
   if (phase_ == Phase::Finishing && answered()) close();
   if (phase_ == Phase::Gone || desk_ == nullptr) return;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/bytes.h"
 #include "client/transaction.h"
 #include "resp/version.h"
 
@@ -23,6 +24,12 @@ struct ClientNames {
   std::string libraryVersion;
 };
 
+/// A client that is shown all requests.
+struct Monitoring {
+  uint64_t since = 0;  ///< the exchange that made it one: nothing is shown before its answer
+  Bytes held;          ///< lines that wait for the end of an answer that they may not stand in or before
+};
+
 struct Session {
   uint64_t id = 0;           ///< unique in this process
   uint64_t sinceMs = 0;      ///< loop time of the connection's beginning
@@ -30,8 +37,8 @@ struct Session {
   const char* lastCommand = "NULL";
   bool authenticated = false;
   resp::Version version = resp::Version::Resp2;  ///< HELLO; the links that serve it speak the same
-  bool monitor = false;      ///< it is shown all requests
   ReplyMode replyMode = ReplyMode::On;
+  std::unique_ptr<Monitoring> monitoring;  ///< null unless it said MONITOR
   std::unique_ptr<TransactionState> transaction;  ///< null outside MULTI and WATCH
 
   /// To be changed: made when first needed.

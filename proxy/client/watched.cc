@@ -45,18 +45,40 @@ void Client::exchangeSlow(Exchange& exchange, uint64_t tookUs, uint64_t upstream
 }
 
 void Client::tellMonitors(const Request& request, const Command& command) {
-  if (command.has(CommandFlag::Admin) || command.has(CommandFlag::SkipMonitor)) return;
+  if (command.has(CommandFlag::Admin)) return;
   const Secrets secrets = command.has(CommandFlag::NoAuth) ? Secrets::Possible : Secrets::None;
   const Address peer = Address::ofPeer(stream_.fd());
   const std::string from = peer.isUnix() ? Address::ofSelf(stream_.fd()).text() : peer.text();
   house_.monitored(monitorLine(wallClockUs(), from, request.args, secrets));
 }
 
-// Behind the answers that are still to come, so never inside one.
 void Client::show(Slice line) {
-  if (phase_ != Phase::Open) return;
+  if (phase_ != Phase::Open || !isMonitor()) return;
+  markDirty();
+  if (!mustHoldLines()) {
+    sitDown();
+    return append(line);
+  }
+  Bytes& held = session_.monitoring->held;
+  held.append(line);
+  if (held.size() + waiting() <= limits().clientOutputBytes) return;
+  router_.cells().fail(Failure::OutputLimit);
+  close();
+}
+
+// Neither before the answer to MONITOR nor inside an answer.
+bool Client::mustHoldLines() const {
+  if (desk_ == nullptr || queue().empty()) return false;
+  const Exchange& head = *queue().head();
+  return head.state() == Exchange::State::Streaming || head.sequence() <= session_.monitoring->since;
+}
+
+void Client::showHeld() {
+  Bytes& held = session_.monitoring->held;
+  if (phase_ == Phase::Gone || held.empty() || mustHoldLines()) return;
   sitDown();
-  queue().join(nullptr).answer(line);
+  append(held.slice());
+  held.clear();
 }
 
 // With CLIENT PAUSE WRITE the first command that may write waits, and all behind it.

@@ -43,7 +43,6 @@ enum class CommandFlag : uint32_t {
   MayRunScript = 1u << 8,  ///< EVAL, FCALL and kin: an error text may be the script's own
   MovableKeys = 1u << 9,
   NoMandatoryKeys = 1u << 10,  ///< has key specs, and may come without any key
-  SkipMonitor = 1u << 11,      ///< MONITOR does not show it
 };
 
 /// One key specification of COMMAND's reply (Redis 7.0, "Key specifications").

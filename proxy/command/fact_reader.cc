@@ -25,7 +25,6 @@ constexpr FlagWord kFlagWords[] = {
     {"pubsub", CommandFlag::PubSub},     {"noscript", CommandFlag::NoScript},
     {"no_auth", CommandFlag::NoAuth},    {"no_multi", CommandFlag::NoMulti},
     {"movablekeys", CommandFlag::MovableKeys}, {"no_mandatory_keys", CommandFlag::NoMandatoryKeys},
-    {"skip_monitor", CommandFlag::SkipMonitor},
 };
 
 uint32_t flagOf(Slice word) {

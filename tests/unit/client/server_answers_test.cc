@@ -36,6 +36,9 @@ TEST_CASE("server answers: INFO is asked of all masters and told as of one serve
   const std::string text = "# Server\r\nredis_mode:cluster\r\ntcp_port:7\r\n\r\n# Cluster\r\ncluster_enabled:1\r\n";
   stage.ask("INFO server cluster", bulk(text), bulk(text));
   stage.peer.expect(bulk("# Server\r\nredis_mode:standalone\r\ntcp_port:6390\r\n\r\n# Cluster\r\ncluster_enabled:0\r\n"));
+  // As RESP3 marks a text.
+  stage.ask("INFO clients", "=36\r\ntxt:# Clients\r\nconnected_clients:1\r\n\r\n", "=36\r\ntxt:# Clients\r\nconnected_clients:2\r\n\r\n");
+  stage.peer.expect("=36\r\ntxt:# Clients\r\nconnected_clients:3\r\n\r\n");
   stage.ask("INFO nosuch", "$0\r\n\r\n", "$0\r\n\r\n");
   stage.peer.expect("$0\r\n\r\n");
 }
@@ -87,6 +90,8 @@ TEST_CASE("server answers: CONFIG GET is one master's, with the proxy's own put 
                     bulk("sesame") + bulk("masterauth") + bulk(""));
   ask("*2\r\n" + bulk("port") + bulk("7000"));
   stage.peer.expect("*2\r\n" + bulk("port") + bulk("6390"));
+  ask("%1\r\n" + bulk("port") + bulk("7000"));
+  stage.peer.expect("%1\r\n" + bulk("port") + bulk("6390"));
   ask("*0\r\n");
   stage.peer.expect("*0\r\n");
   ask("*1\r\n" + bulk("port"));

@@ -136,13 +136,76 @@ TEST_CASE("monitor: shown are well-formed commands that are allowed, but no admi
   peer.expectBegin("-ERR wrong number");
   CHECK(house.shown.ends_with("] \"ECHO\" \"a\"\r\n"));
   house.client(0)->show("+line\r\n");
+  peer.expectLine("+line");
   a.expect("CONFIG GET save");
   a.say("*0\r\n");
-  peer.expect("*0\r\n+line\r\n");
+  peer.expectLine("*0");
   CHECK(house.client(0)->facts().flags == "O");
   peer.ask("RESET");
   peer.expectLine("+RESET");
   CHECK(house.monitorsEnded == 1);
+}
+
+TEST_CASE("monitor: nothing is shown before the answer to MONITOR, nor inside an answer") {
+  House house;
+  ScriptedNode a(house.stage, "a");
+  house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
+  Peer& peer = house.seat();
+  peer.ask("GET k");
+  peer.ask("MONITOR");
+  a.expect("GET k");
+  house.client(0)->answerLater(house.questions.at(0).sequence, "+OK\r\n");
+  house.client(0)->show("+early\r\n");
+  peer.expectQuiet();
+  a.say("$-1\r\n");
+  peer.expect("$-1\r\n+OK\r\n+early\r\n");
+
+  const std::string large(4 << 20, 'v');
+  peer.ask("GET large");
+  a.expect("GET large");
+  a.say("$" + std::to_string(large.size()) + "\r\n" + large.substr(0, large.size() / 2));
+  peer.expect("$" + std::to_string(large.size()) + "\r\n" + large.substr(0, 1000));
+  house.client(0)->show("+inside\r\n");
+  a.say(large.substr(large.size() / 2) + "\r\n");
+  peer.expect(large.substr(1000) + "\r\n+inside\r\n");
+}
+
+TEST_CASE("monitor: RESET and HELLO while lines come") {
+  House house;
+  ScriptedNode a(house.stage, "a");
+  house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
+  Peer& peer = house.seat();
+  peer.ask("MONITOR");
+  REQUIRE(house.stage.until([&] { return house.questions.size() == 1; }));
+  house.client(0)->answerLater(house.questions[0].sequence, "+OK\r\n");
+  peer.expectLine("+OK");
+  for (const char* request : {"GET k", "HELLO 3", "GET k", "RESET"}) peer.ask(request);
+  a.expect("GET k");
+  for (int line = 0; line < 3; ++line) house.client(0)->show("+line\r\n");
+  a.say("$-1\r\n");
+  a.expect("GET k");
+  a.say("_\r\n");
+  peer.expect("+line\r\n+line\r\n+line\r\n$-1\r\n");
+  peer.expectLine("%7");
+  while (peer.expectBegin("") != "_") {
+  }
+  peer.expectLine("+RESET");
+  house.client(0)->show("+late\r\n");
+  peer.expectQuiet();
+}
+
+TEST_CASE("monitor: scripts and transactions are shown") {
+  House house;
+  ScriptedNode a(house.stage, "a");
+  house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
+  Peer& peer = house.seat();
+  house.scratch().monitored = true;
+  peer.ask("EVAL x 0");
+  a.expect("EVAL x 0");
+  CHECK(house.shown.ends_with("] \"EVAL\" \"x\" \"0\"\r\n"));
+  for (const char* request : {"MULTI", "SET k v", "EXEC"}) peer.ask(request);
+  REQUIRE(house.stage.until([&] { return house.shown.ends_with("] \"EXEC\"\r\n"); }));
+  CHECK(house.shown.find("] \"MULTI\"\r\n") < house.shown.find("] \"SET\" \"k\" \"v\"\r\n"));
 }
 
 TEST_CASE("pause: all wait, then go on in order") {
