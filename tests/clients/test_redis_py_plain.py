@@ -1,5 +1,5 @@
-"""redis-py as a plain client judges: what applications do with one Redis they do through Slotway, unmodified. `decoded` runs
-each with texts and with bytes, as applications choose."""
+"""redis-py as a plain client judges: what applications do with one Redis they do through Slotway, unmodified. `decoded`
+runs each with texts and with bytes, as applications choose."""
 import threading
 import time
 
@@ -99,11 +99,15 @@ def test_watch_sees_another_client(client, other, text):
 @needs("watch")
 def test_optimistic_counting_by_many(proxy):
     """The transaction() helper: WATCH, read, MULTI, write, again when another was quicker. No increment is lost."""
+    def add_one(pipe):
+        value = int(pipe.get("{t}n") or 0)
+        pipe.multi()
+        pipe.set("{t}n", value + 1)
+
     def work():
         with redis.Redis(port=proxy.port, socket_timeout=PATIENCE_S) as mine:
             for _ in range(20):
-                mine.transaction(lambda pipe: (lambda value: (pipe.multi(), pipe.set("{t}n", value + 1)))(int(pipe.get("{t}n") or 0)),
-                                 "{t}n")
+                mine.transaction(add_one, "{t}n")
 
     in_threads([work] * 4)
     with redis.Redis(port=proxy.port) as mine:
@@ -136,7 +140,8 @@ def test_lock_is_waited_for(client, other):
     held = client.lock("waited", timeout=60)
     assert held.acquire()
     got = []
-    waiting = threading.Thread(target=lambda: got.append(other.lock("waited", timeout=60, sleep=0.01).acquire(blocking_timeout=PATIENCE_S)))
+    wanted = other.lock("waited", timeout=60, sleep=0.01)
+    waiting = threading.Thread(target=lambda: got.append(wanted.acquire(blocking_timeout=PATIENCE_S)))
     waiting.start()
     held.release()
     waiting.join(PATIENCE_S)
@@ -147,7 +152,8 @@ def test_lock_is_waited_for(client, other):
 
 def test_register_script(client, text):
     bump = client.register_script("redis.call('INCRBY', KEYS[1], ARGV[1]); return redis.call('GET', KEYS[1])")
-    assert [bump(keys=[key], args=[number]) for number, key in enumerate(KEYS)] == [text(str(number)) for number in range(len(KEYS))]
+    for number, key in enumerate(KEYS):
+        assert bump(keys=[key], args=[number]) == text(str(number))
     assert client.script_exists(bump.sha) == [True]
 
 
@@ -163,7 +169,7 @@ def test_register_script_after_flush(client):
 
 @needs("multi")
 def test_scripts_in_a_transaction(client, text):
-    swap = client.register_script("local old = redis.call('GET', KEYS[1]); redis.call('SET', KEYS[1], ARGV[1]); return old")
+    swap = client.register_script("local old = redis.call('GET', KEYS[1]) redis.call('SET', KEYS[1], ARGV[1]) return old")
     with client.pipeline() as pipe:
         pipe.set("{t}s", "first")
         swap(keys=["{t}s"], args=["second"], client=pipe)
@@ -205,7 +211,13 @@ def test_other_scans(client, text):
 def messages(pubsub, count):
     """So many, whatever time they take."""
     got = []
-    until(lambda: (message := pubsub.get_message(timeout=0.1)) is not None and got.append(message) or len(got) >= count, f"{count} messages")
+
+    def enough():
+        message = pubsub.get_message(timeout=0.1)
+        got.extend([message] if message else [])
+        return len(got) >= count
+
+    until(enough, f"{count} messages")
     return got
 
 
@@ -214,7 +226,8 @@ def test_pubsub(client, other, text):
     with client.pubsub() as pubsub:
         pubsub.subscribe("news", "weather")
         pubsub.psubscribe("ne*")
-        assert [(m["type"], m["data"]) for m in messages(pubsub, 3)] == [("subscribe", 1), ("subscribe", 2), ("psubscribe", 3)]
+        begun = [(m["type"], m["data"]) for m in messages(pubsub, 3)]
+        assert begun == [("subscribe", 1), ("subscribe", 2), ("psubscribe", 3)]
         assert other.publish("news", "hello") == 2
         assert other.publish("weather", "rain") == 1
         got = sorted((m["type"], m["channel"], m["data"]) for m in messages(pubsub, 3))
@@ -257,7 +270,8 @@ def test_consumer_groups(client, other, text):
     assert first[0][1] == {text("n"): text("0")}
     assert client.xack("orders", "shop", "1-1") == 1
     assert client.xpending("orders", "shop")["pending"] == 2
-    assert [row["message_id"] for row in client.xpending_range("orders", "shop", "-", "+", 10)] == [text("2-1"), text("3-1")]
+    left = client.xpending_range("orders", "shop", "-", "+", 10)
+    assert [row["message_id"] for row in left] == [text("2-1"), text("3-1")]
     assert [entry for entry, _ in other.xclaim("orders", "shop", "bob", 0, ["2-1"])] == ["2-1"]
     assert other.xautoclaim("orders", "shop", "bob", 0, justid=True) == ["2-1", "3-1"]
     assert {row["name"]: row["pending"] for row in other.xinfo_consumers("orders", "shop")} == {"ada": 0, "bob": 2}
@@ -329,8 +343,8 @@ def test_pools_under_threads(proxy, decoded):
 
 @needs("watch")
 def test_one_connection_client(proxy):
-    with redis.Redis(port=proxy.port, single_connection_client=True, decode_responses=True, client_name="single") as single:
-        assert single.client_getname() == "single"
+    with redis.Redis(port=proxy.port, single_connection_client=True, decode_responses=True, client_name="me") as single:
+        assert single.client_getname() == "me"
         with single.pipeline() as pipe:
             pipe.watch("{t}x")
             pipe.multi()

@@ -9,6 +9,7 @@ class Arguments:
     def __init__(self, command, dice):
         self.command = command
         self.dice = dice
+        self._damages = [self._drop, self._double, self._swap, self._replace, self._replace, self._append, self._case]
         self.focus = None
         self.keys = 0      # how many keys stand before the argument at hand
         self.keys_due = 0  # how many `numkeys` announced
@@ -25,7 +26,7 @@ class Arguments:
         request = self.valid(focus)
         head = len(self.command.words)
         for _ in range(self.dice.choice((1, 1, 2))):
-            self.dice.choice((self._drop, self._double, self._swap, self._replace, self._replace, self._append, self._case))(request, head)
+            self.dice.choice(self._damages)(request, head)
         return request
 
     def _drop(self, request, head):
@@ -57,7 +58,7 @@ class Arguments:
                 request[at] = self.dice.choice((word.lower(), word.upper(), word.title()))
 
     def _times(self, argument):
-        """How often an argument that may be repeated stands; identifiers and weights are as many as the keys before them."""
+        """How often an argument stands; identifiers and weights are as many as the keys before them."""
         if "multiple" not in argument.flags:
             return 1
         if argument.kind == "key":
@@ -72,11 +73,13 @@ class Arguments:
             return []
         if argument.name == "numkeys":
             self.keys_due = self.dice.choice((1, 1, 2, 3))
-            return [b"%d" % self.keys_due] if self.dice.random() < 0.95 else [self.dice.choice((b"0", b"-1", b"100", b"x"))]
+            told = b"%d" % self.keys_due
+            return [told if self.dice.random() < 0.95 else self.dice.choice((b"0", b"-1", b"100", b"x"))]
         times = self._times(argument)
         out = []
         for turn in range(times):
-            if argument.token is not None and argument.kind != "pure-token" and (turn == 0 or "multiple_token" in argument.flags):
+            named = argument.token is not None and argument.kind != "pure-token"
+            if named and (turn == 0 or "multiple_token" in argument.flags):
                 out.append(argument.token)
             out += self._one(argument, depth)
         return out

@@ -2,8 +2,8 @@
 from dataclasses import dataclass
 
 from differential.known import in_several_slots
-from differential.play import SILENT
 from differential.normal import NORMAL
+from differential.play import SILENT
 from differential.wire import Error, HungUp, Pairs, Status, meaning
 
 
@@ -60,8 +60,8 @@ class Judge:
         return name
 
     def run(self, blocks, at_once=100):
-        """Each block makes the keys anew, so that what differed before it counts no more. Of its requests so many are sent
-        in one pipeline."""
+        """Each block makes the keys anew, so that what differed before it counts no more. `at_once` of its requests go in
+        one pipeline."""
         for block in blocks:
             self._apart = False
             for at in range(0, len(block), at_once):
@@ -72,7 +72,7 @@ class Judge:
         try:
             ours = self.ours.pipeline(requests)
         except HungUp as end:
-            raise AssertionError(f"hung up among {[spelled(request) for request in requests][:50]}: {end.rest!r}") from None
+            raise AssertionError(f"hung up at {end.rest!r} among {list(map(spelled, requests))[:50]}") from None
         for request, theirs, mine in zip(requests, plain, ours):
             self.compare(request, theirs, mine)
 
@@ -82,7 +82,8 @@ class Judge:
         mine = ours[2]
         self.stuck = theirs != mine and SILENT in mine
         if len(theirs) != len(mine):
-            self.findings.append(Finding([line.encode()], *(readable([meaning(frame) for frame in frames]) for frames in (theirs, mine))))
+            read = [readable(list(map(meaning, frames))) for frames in (theirs, mine)]
+            self.findings.append(Finding([line.encode()], *read))
         for one, other in zip(theirs, mine):
             self.compare(request or [line.encode()], one, other, who)
 
@@ -111,7 +112,8 @@ class Judge:
 
     def _compare(self, request, plain, ours, queued=()):
         name = self.name_of(request)
-        if name == "exec" and isinstance(plain, list) and isinstance(ours, list) and len(plain) == len(ours) == len(queued):
+        ran = name == "exec" and isinstance(plain, list) and isinstance(ours, list)
+        if ran and len(plain) == len(ours) == len(queued):
             for each in zip(queued, plain, ours):
                 self._compare(*each)
             return

@@ -54,8 +54,8 @@ def setup():
 
 def look():
     """Requests that show the state of every key."""
-    readers = {"list": ("LRANGE", "0", "-1"), "hash": ("HGETALL",), "set": ("SMEMBERS",), "zset": ("ZRANGE", "0", "-1", "WITHSCORES"),
-               "stream": ("XRANGE", "-", "+")}
+    readers = {"list": ("LRANGE", "0", "-1"), "hash": ("HGETALL",), "set": ("SMEMBERS",), 
+               "zset": ("ZRANGE", "0", "-1", "WITHSCORES"), "stream": ("XRANGE", "-", "+")}
     requests = []
     for kind in KINDS:
         requests += [words("TYPE", key(kind)), words("EXISTS", key(kind)), words("GET", key(kind))]

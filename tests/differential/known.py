@@ -20,7 +20,8 @@ class Row:
     ours: str
 
     def covers(self, name, plain, ours):
-        return any(_like(name, pattern) for pattern in self.commands) and _like(plain, self.plain) and _like(ours, self.ours)
+        about = any(_like(name, pattern) for pattern in self.commands)
+        return about and _like(plain, self.plain) and _like(ours, self.ours)
 
 
 def _like(text, pattern):

@@ -1,4 +1,4 @@
-"""What is rightly different between two servers: orders of a hash table, draws, clocks, addresses. One row, one reason."""
+"""What is rightly different between two servers: the order of a hash table, draws, clocks, numbers of their own."""
 from differential.wire import Error, Members, Pairs, Status
 
 
@@ -96,19 +96,23 @@ def new_identifier(tree, request):
     return kinds(tree, request) if b"*" in request else tree
 
 
+def by(normaliser, commands):
+    return dict.fromkeys(commands.split(), normaliser)
+
+
+# Where the count of keys is no number, Redis finds them in another order: hence command|getkeys.
 NORMAL = {
-    **dict.fromkeys(("smembers", "sinter", "sunion", "sdiff", "hkeys", "hvals", "keys"), unordered),
-    "command|getkeys": unordered,  # where the count of keys is no number, Redis takes another way to them
-    **dict.fromkeys(("command", "command|list", "command|info", "command|docs", "acl|cat", "function|list"), unordered_throughout),
-    "hgetall": unordered_pairs,
-    **dict.fromkeys(("srandmember", "hrandfield", "zrandmember", "spop", "time", "lastsave", "memory|usage", "object|idletime",
-                     "client|id", "client|info", "client|list", "acl|genpass", "dump", "lolwut", "randomkey"), kinds),
-    **dict.fromkeys(("memory|stats", "memory|malloc-stats", "memory|doctor", "latency|histogram", "slowlog|get", "slowlog|len"), whole),
-    **dict.fromkeys(("hscan", "sscan", "zscan", "scan"), cursor),
-    **dict.fromkeys(("ttl", "pttl", "expiretime", "pexpiretime"), clock),
-    **dict.fromkeys(("xpending", "xinfo|consumers", "xinfo|stream", "xinfo|groups"), idle_times),
-    "config|get": names,
-    "hello": greeting,
-    "info": sections,
-    "xadd": new_identifier,
+    **by(unordered, "smembers sinter sunion sdiff hkeys hvals keys command|getkeys"),
+    **by(unordered_throughout, "command command|list command|info command|docs acl|cat function|list"),
+    **by(unordered_pairs, "hgetall"),
+    **by(kinds, "srandmember hrandfield zrandmember spop randomkey time lastsave memory|usage object|idletime dump lolwut"),
+    **by(kinds, "client|id client|info client|list acl|genpass"),
+    **by(whole, "memory|stats memory|malloc-stats memory|doctor latency|histogram slowlog|get slowlog|len"),
+    **by(cursor, "hscan sscan zscan scan"),
+    **by(clock, "ttl pttl expiretime pexpiretime"),
+    **by(idle_times, "xpending xinfo|consumers xinfo|stream xinfo|groups"),
+    **by(names, "config|get"),
+    **by(greeting, "hello"),
+    **by(sections, "info"),
+    **by(new_identifier, "xadd"),
 }

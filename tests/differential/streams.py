@@ -9,12 +9,13 @@ from harness.slots import spread_keys
 
 # Sent with a wrong arity only: what they do would end the server, the connection, this test or the one-reply rule.
 APART = frozenset("""
-    shutdown debug failover replicaof slaveof replconf sync psync migrate save bgsave bgrewriteaof monitor quit reset hello auth select
-    subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe multi exec discard watch unwatch wait asking readonly readwrite
-    client|reply client|kill client|pause client|unpause client|tracking client|caching client|unblock
-    config|set config|rewrite acl|setuser acl|deluser acl|load acl|save acl|log module|load module|loadex module|unload
-    script|debug script|kill function|kill function|flush function|delete function|load function|restore pfdebug pfselftest restore-asking
-    cluster|failover cluster|reset cluster|meet cluster|forget cluster|replicate
+    shutdown debug failover replicaof slaveof replconf sync psync migrate save bgsave bgrewriteaof monitor quit
+    reset hello auth select subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe multi exec discard
+    watch unwatch wait asking readonly readwrite client|reply client|kill client|pause client|unpause
+    client|tracking client|caching client|unblock config|set config|rewrite acl|setuser acl|deluser acl|load
+    acl|save acl|log module|load module|loadex module|unload script|debug script|kill function|kill function|flush
+    function|delete function|load function|restore pfdebug pfselftest restore-asking cluster|failover cluster|reset
+    cluster|meet cluster|forget cluster|replicate
 """.split())
 # Small numbers would be times to live that end while the test runs.
 LIVES = frozenset("set getex setex psetex expire pexpire expireat pexpireat restore".split())
@@ -123,13 +124,18 @@ def mixed(commands, dice, count, size=400):
 def transactions(commands, dice, count, each=5):
     """`count` blocks of transactions: run, discarded, left open, with errors among their commands."""
     ready = [command for command in commands if command.name not in APART]
-    strange = [words("NOSUCH"), words("GET"), words("OBJECT", "NOSUCH", key("text")), words("MULTI"), words("WATCH", key("text"))]
+    strange = [words("NOSUCH"), words("GET"), words("OBJECT", "NOSUCH", key("text")), words("MULTI"),
+               words("WATCH", key("text"))]
+
+    def one():
+        return dice.choice(strange) if dice.random() < 0.03 else dice.choice(requests(dice.choice(ready), dice, 1))
+
     for _ in range(count):
         block = setup()
         for _ in range(each):
             block.append(words("MULTI"))
             while dice.random() < 0.8:
-                request = dice.choice(requests(dice.choice(ready), dice, 1)) if dice.random() < 0.97 else dice.choice(strange)
+                request = one()
                 block += [] if changes_at_random(request) else [request]
             block.append(words(dice.choice(("EXEC", "EXEC", "EXEC", "exec", "DISCARD", "RESET"))))
         yield block + [words("EXEC")] + look()
@@ -146,13 +152,19 @@ def spread(dice, count, size=60):
     def pairs():
         return [word for each in keys() for word in (each, dice.choice((b"1", b"", BINARY, b"text")))]
 
+    def one():
+        return dice.choice(SPREAD)
+
     makers = [
-        lambda: [b"MGET", *keys()], lambda: [b"MSET", *pairs()], lambda: [b"DEL", *keys()[:4]], lambda: [b"UNLINK", *keys()[:4]],
-        lambda: [b"EXISTS", *keys()], lambda: [b"TOUCH", *keys()], lambda: [b"MSET", *pairs(), dice.choice(SPREAD)],
-        lambda: [b"RPUSH", dice.choice(SPREAD), b"a"], lambda: [b"INCR", dice.choice(SPREAD)], lambda: [b"APPEND", dice.choice(SPREAD), b"x"],
-        lambda: [b"DBSIZE"], lambda: [b"KEYS", dice.choice((b"*", b"*spread1*", b"nothing", b"{}a"))], lambda: [b"GET", dice.choice(SPREAD)],
-        lambda: [b"mget", *keys(), b"missing"], lambda: [b"MSET"], lambda: [b"MGET"], lambda: [b"EXISTS"], lambda: [b"PING", b"x"],
-        lambda: [b"FLUSHALL", *dice.choice(([], [b"SYNC"], [b"ASYNC"], [b"NOPE"]))] if dice.random() < 0.1 else [b"ECHO", b"y"],
+        lambda: [b"MGET", *keys()], lambda: [b"mget", *keys(), b"missing"], lambda: [b"MGET"],
+        lambda: [b"MSET", *pairs()], lambda: [b"MSET", *pairs(), one()], lambda: [b"MSET"],
+        lambda: [b"DEL", *keys()[:4]], lambda: [b"UNLINK", *keys()[:4]],
+        lambda: [b"EXISTS", *keys()], lambda: [b"EXISTS"], lambda: [b"TOUCH", *keys()],
+        lambda: [b"RPUSH", one(), b"a"], lambda: [b"INCR", one()], lambda: [b"APPEND", one(), b"x"],
+        lambda: [b"DBSIZE"], lambda: [b"KEYS", dice.choice((b"*", b"*spread1*", b"nothing", b"{}a"))],
+        lambda: [b"GET", one()], lambda: [b"PING", b"x"], lambda: [b"ECHO", b"y"],
+        lambda: [b"FLUSHALL", dice.choice((b"SYNC", b"ASYNC", b"NOPE"))],
     ]
+    looks = [[b"MGET", *SPREAD], [b"KEYS", b"*"], [b"DBSIZE"]]
     for _ in range(count):
-        yield [words("FLUSHALL")] + [dice.choice(makers)() for _ in range(size)] + [[b"MGET", *SPREAD], [b"KEYS", b"*"], [b"DBSIZE"]]
+        yield [words("FLUSHALL"), *(dice.choice(makers)() for _ in range(size)), *looks]

@@ -8,7 +8,8 @@ from differential.arguments import Arguments
 from differential.known import Known
 from differential.wire import words
 
-GROUPS = ["string", "bitmap", "list", "hash", "set", "sorted-set", "stream", "geo", "hyperloglog", "generic", "connection", "server",
+GROUPS = ["string", "bitmap", "list", "hash", "set", "sorted-set", "stream", "geo", "hyperloglog", "generic",
+"connection", "server",
           "scripting", "cluster", "pubsub", "transactions"]
 PROTOCOLS = [2, 3]
 

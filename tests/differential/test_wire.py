@@ -8,13 +8,22 @@ from differential.values import EDGES
 from differential.wire import Peer, encode, words
 
 END = b"the-end-of-it"
-PIECES = [b"ECHO", b"PING", b"SET", b"GET", b"{d}text", b"{d}inline", b" ", b"  ", b"\t", b'"', b"'", b'"two words"', b"'single'", b'\\x41',
-          b'"\\x41\\n\\t\\r\\a\\b\\\\"', b"'it\\'s'", b'"\\xzz"', b'"a"b', b"'a'b", b'""', b"''", b"\xff", b"$5", b"*", b":1", b"-1", b"\r",
-          b'"\\"', b"nosuch", b"\\", b"x" * 200]
-BROKEN = [b"*x\r\n", b"*2147483648\r\n", b"*1\r\n:5\r\n", b"*1\r\n+OK\r\n", b"*1\r\n$-1\r\n", b"*1\r\n$-2\r\n", b"*1\r\n$x\r\n", b"*1\r\n$\r\n",
-          b"*1\r\n$536870913\r\n", b"*1\r\n$99999999999999999999\r\n", b"*2\r\n$4\r\nECHO\r\n*1\r\n", b"*99999999999999999999\r\n", b"*1 \r\n",
-          b"*1\r\n$4 \r\n", b"*1\r\n\r\n", b"*+1x\r\n", b"ECHO \"open\r\n", b"ECHO 'open\r\n", b"ECHO \"a\"b\r\n", b"*2\r\n$3\r\nGET\r\nkey\r\n"]
-HARMLESS = [b"*0\r\n", b"*-1\r\n", b"*-5\r\n", b"\r\n", b"\n", b"\r\n\r\n", b"PING\n", b"PING\r\n"]
+PIECES = [
+    b"ECHO", b"PING", b"SET", b"GET", b"{d}text", b"{d}inline", b" ", b"  ", b"\t", b'"', b"'", b'"two words"',
+    b"'single'", b'\\x41', b'"\\x41\\n\\t\\r\\a\\b\\\\"', b"'it\\'s'", b'"\\xzz"', b'"a"b', b"'a'b", b'""', b"''",
+    b"\xff", b"$5", b"*", b":1", b"-1", b"\r", b'"\\"', b"nosuch", b"\\", b"x" * 200,
+]
+STARTS = [b"ECHO ", b"SET {d}inline ", b""]
+BEFORE = [
+    encode(words("GET", "{d}number")), encode(words("INCR", "{d}number")), encode(words("NOSUCH", "a")), b"*0\r\n",
+    b"*-1\r\n", b"*-5\r\n", b"\r\n", b"\n", b"\r\n\r\n", b"PING\n", b"PING\r\n",
+]
+BROKEN = [
+    b"*x\r\n", b"*2147483648\r\n", b"*1\r\n:5\r\n", b"*1\r\n+OK\r\n", b"*1\r\n$-1\r\n", b"*1\r\n$-2\r\n",
+    b"*1\r\n$x\r\n", b"*1\r\n$\r\n", b"*1\r\n$536870913\r\n", b"*1\r\n$99999999999999999999\r\n",
+    b"*2\r\n$4\r\nECHO\r\n*1\r\n", b"*99999999999999999999\r\n", b"*1 \r\n", b"*1\r\n$4 \r\n", b"*1\r\n\r\n",
+    b"*+1x\r\n", b"ECHO \"open\r\n", b"ECHO 'open\r\n", b"ECHO \"a\"b\r\n", b"*2\r\n$3\r\nGET\r\nkey\r\n",
+]
 
 
 def everything(port, chunks):
@@ -47,20 +56,20 @@ def filled(judge):
 def test_inline_commands(filled, plain_server, proxy, seed, rounds):
     dice = random.Random(f"{seed} inline")
     for _ in range(300 * rounds):
-        line = b"".join(dice.choice((b"ECHO ", b"SET {d}inline ", b"")) + dice.choice(PIECES) + dice.choice((b" ", b"")) for _ in range(3))
+        line = b"".join(dice.choice(choices) for _ in range(3) for choices in (STARTS, PIECES, (b" ", b"")))
         compare(plain_server, proxy, line.replace(b"\n", b"") + dice.choice((b"\r\n", b"\n")), dice)
 
 
 def test_broken_frames(filled, plain_server, proxy, seed, rounds):
     dice = random.Random(f"{seed} broken")
     for _ in range(200 * rounds):
-        before = [dice.choice([encode(words("GET", "{d}number")), encode(words("INCR", "{d}number")), encode(words("NOSUCH", "a")), *HARMLESS])
-                  for _ in range(dice.randrange(5))]
+        before = dice.choices(BEFORE, k=dice.randrange(5))
         compare(plain_server, proxy, b"".join([*before, dice.choice(BROKEN)]), dice)
 
 
 def test_command_names_of_any_bytes(filled, plain_server, proxy, seed, rounds):
     dice = random.Random(f"{seed} names")
     for _ in range(200 * rounds):
-        request = [dice.choice(EDGES + [b"GET", b"config", b"CLIENT", b"config|get", b"OBJECT"]), *dice.choices(EDGES, k=dice.randrange(8))]
+        name = dice.choice(EDGES + [b"GET", b"config", b"CLIENT", b"config|get", b"OBJECT"])
+        request = [name, *dice.choices(EDGES, k=dice.randrange(8))]
         compare(plain_server, proxy, encode(request), dice)
