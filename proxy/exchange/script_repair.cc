@@ -139,7 +139,9 @@ void Exchange::settleScript(Slice reply) {
     const bool loaded = reader.next().number != 0;
     resp::integer(answer, loaded || task->scripts.find(sha) != nullptr ? 1 : 0);
   }
-  settle(answer.slice());
+  // Before its turn an answer is kept where the merged one lies: behind it, unless it takes its place.
+  reply_ = std::move(answer);
+  settle(reply_.slice());
 }
 
 }  // namespace slotway

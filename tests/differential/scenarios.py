@@ -716,6 +716,13 @@ seen and repeated:
   SCRIPT FLUSH
   SCRIPT EXISTS e0e1f9fabfc9d4800c877a703b823ac0578ff8db
   EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 1 {d}text
+asked behind what takes longer:
+  FCALL nosuch 1 {d}list &
+  SCRIPT EXISTS e0e1f9fabfc9d4800c877a703b823ac0578ff8db &
+  PING &
+  <
+  <
+  <
 loaded:
   SCRIPT LOAD "return KEYS[1]"
   EVALSHA 4a2267357833227dd98abdedb8cf24b15a986445 1 {d}text
