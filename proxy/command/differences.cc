@@ -8,7 +8,11 @@ constexpr Slice kOneDatabase = "A cluster has database 0 only.";
 constexpr Slice kPatternsCross = "The keys that a pattern makes may be in other slots.";
 
 constexpr Difference kDifferences[] = {
-    {"*", "RENAME text dest", "*", "-CROSSSLOT Keys in request don't hash to the same slot*", kOneSlot},
+    {"*", "RENAME text dest", "*", "-CROSSSLOT Key*", kOneSlot},
+    {"*", "MULTI; DBSIZE", "+QUEUED", "-ERR '*' is not supported inside MULTI: it asks several nodes, *",
+     "A transaction runs at one node."},
+    {"*", "MULTI; CONFIG GET save", "+QUEUED", "-ERR '*' is not supported inside MULTI: send it outside",
+     "Answered by the proxy, or not by the node that runs the transaction."},
     {"CLUSTER *", "CLUSTER KEYSLOT a", "-ERR This instance has cluster support disabled", "*",
      "Answered for the cluster behind, or refused in words of our own."},
     {"COMMAND GETKEYS, COMMAND GETKEYSANDFLAGS", "COMMAND GETKEYS PFMERGE {d}dest",

@@ -13,7 +13,7 @@ namespace slotway {
 
 struct Difference {
   Slice commands;  ///< whom it is about: names as in the page, with commas between; `*` as in the texts
-  Slice example;   ///< a request that shows it; keys as tests/differential/keyspace.py makes them, words as in a shell
+  Slice example;   ///< a request that shows it; keys as tests/differential/keyspace.py makes them, words as in a shell, several with `;`
   Slice oneRedis;  ///< what one Redis answers
   Slice slotway;   ///< what Slotway answers
   Slice reason;

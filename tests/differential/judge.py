@@ -49,7 +49,8 @@ class Judge:
         self.listed = 0
         self.findings = []
         self._apart = False  # the sides hold different things since a listed difference
-        self._queued = {}
+        self._queued = {}   # who -> requests of the transaction
+        self._spoiled = set()  # whose transaction lacks a command for a listed reason
         self.stuck = False  # one side of a play waits for what the other has read
 
     def name_of(self, request):
@@ -99,9 +100,13 @@ class Judge:
         """`who` has a transaction of its own."""
         self.compared += 1
         queued = self._queue(request, plain, who)
+        if who in self._spoiled and request[0].upper() in (b"EXEC", b"DISCARD", b"RESET"):
+            self._spoiled.discard(who)
+            self._apart |= ours.startswith(b"-EXECABORT")
         if plain == ours or self._apart:
             return
-        self._compare(request, meaning(plain), meaning(ours), queued)
+        if self._compare(request, meaning(plain), meaning(ours), queued) and plain == b"+QUEUED\r\n":
+            self._spoiled.add(who)
 
     def _queue(self, request, plain, who):
         """Keeps what this client has queued; gives it back when it is run."""
@@ -111,23 +116,26 @@ class Judge:
         return self._queued.pop(who, []) if request[0].upper() in (b"EXEC", b"DISCARD", b"RESET") else []
 
     def _compare(self, request, plain, ours, queued=()):
+        """Whether they differ, and it is listed."""
         name = self.name_of(request)
         ran = name == "exec" and isinstance(plain, list) and isinstance(ours, list)
         if ran and len(plain) == len(ours) == len(queued):
             for each in zip(queued, plain, ours):
                 self._compare(*each)
-            return
+            return False
         normal = NORMAL.get(name)
         if plain == ours or (normal and normal(plain, request) == normal(ours, request)):
-            return
-        if self._listed(name, request, readable(plain), readable(ours)):
-            self.listed += 1
-        else:
+            return False
+        listed = self._listed(name, request, readable(plain), readable(ours))
+        self.listed += listed
+        if not listed:
             self.findings.append(Finding(request, readable(plain), readable(ours)))
-        self._apart = self._writes(name)
+        self._apart = self._writes(name) and plain != b"+QUEUED"
+        return listed
 
     def _listed(self, name, request, plain, ours):
-        if ours.startswith("-CROSSSLOT") and not in_several_slots(self._keys(request)):
+        # Inside MULTI the keys of the commands before it count too.
+        if ours.startswith("-CROSSSLOT") and plain != "+QUEUED" and not in_several_slots(self._keys(request)):
             return False
         return self.known.explains(name, plain, ours)
 

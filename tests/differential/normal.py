@@ -107,7 +107,7 @@ NORMAL = {
     **by(unordered_pairs, "hgetall"),
     **by(kinds, "srandmember hrandfield zrandmember spop randomkey time lastsave memory|usage object|idletime dump lolwut"),
     **by(kinds, "client|id client|info client|list acl|genpass"),
-    **by(whole, "memory|stats memory|malloc-stats memory|doctor latency|histogram slowlog|get slowlog|len"),
+    **by(whole, "memory|stats memory|malloc-stats memory|doctor latency|histogram latency|latest latency|reset slowlog|get slowlog|len"),
     **by(cursor, "hscan sscan zscan scan"),
     **by(clock, "ttl pttl expiretime pexpiretime"),
     **by(idle_times, "xpending xinfo|consumers xinfo|stream xinfo|groups"),

@@ -240,19 +240,6 @@ evalsha of a known body:
   MULTI
   EVALSHA 68014bf0cbd405594c3f62158602855af28788cb 1 {d}text x
   EXEC
-what is not allowed inside:
-  MULTI
-  SUBSCRIBE channel
-  EXEC
-  MULTI
-  PSUBSCRIBE channel*
-  EXEC
-  MULTI
-  MONITOR
-  EXEC
-  MULTI
-  WATCH {d}a
-  EXEC
 reset inside:
   MULTI
   SET {d}a 1
