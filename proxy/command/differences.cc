@@ -13,6 +13,8 @@ constexpr Difference kDifferences[] = {
      "A transaction runs at one node."},
     {"*", "MULTI; CONFIG GET save", "+QUEUED", "-ERR '*' is not supported inside MULTI: send it outside",
      "Answered by the proxy, or not by the node that runs the transaction."},
+    {"MSET, MSETNX, SCAN", "MULTI; MSET {d}a 1 {d}b", "+QUEUED", "-ERR *",
+     "Slotway reads the arguments when the command is queued, and EXEC aborts; one Redis reads them at EXEC."},
     {"CLUSTER *", "CLUSTER KEYSLOT a", "-ERR This instance has cluster support disabled", "*",
      "Answered for the cluster behind, or refused in words of our own."},
     {"COMMAND GETKEYS, COMMAND GETKEYSANDFLAGS", "COMMAND GETKEYS PFMERGE {d}dest",
