@@ -13,6 +13,8 @@ constexpr Difference kDifferences[] = {
      "A transaction runs at one node."},
     {"*", "MULTI; CONFIG GET save", "+QUEUED", "-ERR '*' is not supported inside MULTI: send it outside",
      "Answered by the proxy, or not by the node that runs the transaction."},
+    {"EXEC PUBLISH", "2: SUBSCRIBE c; MULTI; GET a; PUBLISH c x; EXEC; MULTI; GET b; PUBLISH c x; EXEC", ":1", ":0",
+     "Inside a transaction the node answers, which counts its own subscribers; the message reaches all."},
     {"MSET, MSETNX, SCAN", "MULTI; MSET {d}a 1 {d}b", "+QUEUED", "-ERR *",
      "Slotway reads the arguments when the command is queued, and EXEC aborts; one Redis reads them at EXEC."},
     {"CLUSTER *", "CLUSTER KEYSLOT a", "-ERR This instance has cluster support disabled", "*",

@@ -13,7 +13,8 @@ namespace slotway {
 
 struct Difference {
   Slice commands;  ///< whom it is about: names as in the page, with commas between; `*` as in the texts
-  Slice example;   ///< a request that shows it; keys as tests/differential/keyspace.py makes them, words as in a shell, several with `;`
+  Slice example;   ///< requests that show it, with `;` between, `2:` before another client's, words as in a shell; keys
+                   ///< as tests/differential/keyspace.py makes them
   Slice oneRedis;  ///< what one Redis answers
   Slice slotway;   ///< what Slotway answers
   Slice reason;

@@ -115,18 +115,18 @@ class Judge:
             return []
         return self._queued.pop(who, []) if request[0].upper() in (b"EXEC", b"DISCARD", b"RESET") else []
 
-    def _compare(self, request, plain, ours, queued=()):
-        """Whether they differ, and it is listed."""
+    def _compare(self, request, plain, ours, queued=(), within=""):
+        """Whether they differ, and it is listed. `within`: what stands before the name in the list, as "exec|"."""
         name = self.name_of(request)
         ran = name == "exec" and isinstance(plain, list) and isinstance(ours, list)
         if ran and len(plain) == len(ours) == len(queued):
             for each in zip(queued, plain, ours):
-                self._compare(*each)
+                self._compare(*each, within="exec|")
             return False
         normal = NORMAL.get(name)
         if plain == ours or (normal and normal(plain, request) == normal(ours, request)):
             return False
-        listed = self._listed(name, request, readable(plain), readable(ours))
+        listed = any(self._listed(each, request, readable(plain), readable(ours)) for each in {name, within + name})
         self.listed += listed
         if not listed:
             self.findings.append(Finding(request, readable(plain), readable(ours)))

@@ -38,8 +38,10 @@ def whole(tree, _request):
 
 
 def names(tree, _request):
-    """The names of settings; their values are each server's own."""
-    return sorted(name for name, _ in _pairs(tree)) if isinstance(tree, list) else tree
+    """The names of settings; their values are each server's own, but for the number of databases."""
+    if not isinstance(tree, list):
+        return tree
+    return sorted((name, value if name.lower() == b"databases" else b"") for name, value in _pairs(tree))
 
 
 def greeting(tree, request):
