@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "client/local_answers.h"
 #include "client/transaction_answers.h"
+#include "client/subscription_answers.h"
+#include "client/subscriptions.h"
 #include "resp/writer.h"
 #include "uv/address.h"
 
@@ -202,6 +204,8 @@ void Client::handle(const Request& request) {
   if (!session_.authenticated && !command->has(CommandFlag::NoAuth)) return exchange.fail(Failure::NotAuthenticated);
   const bool queued = session_.transaction != nullptr && LocalAnswers::queue(*this, exchange, request, *command);
   if (queued) return;
+  exchange.recount = command->recount;
+  if (session_.subscriptions != nullptr && SubscriptionAnswers::bars(*this, exchange, *command)) return;
   if (command->lane == Lane::Local) return LocalAnswers::answer(*this, exchange, request, *command);
   route(exchange, request, *command);
 }
@@ -293,10 +297,12 @@ void Client::close() {
 
 void Client::checkTime(uint64_t nowUs, uint64_t nowMs) {
   const Settings::Timeouts& timeouts = router_.settings().timeouts;
+  if (session_.subscriptions != nullptr) session_.subscriptions->checkTime(nowUs, nowMs);
   if (desk_ != nullptr) queue().expire(nowUs, timeouts.requestDeadlineMs * 1000);
   if (atRest() && nowMs > session_.activeMs + kSpareDeskMs) standUp();
   const bool nothingAsked = desk_ == nullptr || queue().empty();
-  const bool idle = nothingAsked && timeouts.clientIdleMs != 0 && nowMs > session_.activeMs + timeouts.clientIdleMs;
+  const bool subscribed = session_.subscriptions != nullptr && session_.subscriptions->any();
+  const bool idle = nothingAsked && !subscribed && timeouts.clientIdleMs != 0 && nowMs > session_.activeMs + timeouts.clientIdleMs;
   if (idle) finish();
   // Nobody waits longer for the last answers to be read than for an answer to come.
   const bool unreadEnd = phase_ == Phase::Finishing && nothingAsked && nowMs > session_.activeMs + timeouts.requestDeadlineMs;
@@ -320,6 +326,13 @@ ClientFacts Client::facts() const {
   facts.idleSeconds = (nowMs - session_.activeMs) / 1000;
   facts.inputBytes = desk_ == nullptr ? 0 : desk_->in.size();
   facts.outputBytes = unread();
+  if (const Subscriptions* const all = session_.subscriptions.get()) {
+    facts.channels = all->count(TopicKind::Channel);
+    facts.patterns = all->count(TopicKind::Pattern);
+    facts.shardChannels = all->count(TopicKind::Shard);
+    facts.outputBytes += all->heldBytes();
+    if (all->any() && !session_.monitor) facts.flags = "P";
+  }
   return facts;
 }
 

@@ -21,6 +21,8 @@
 
 namespace slotway {
 
+class Subscriptions;
+
 class Client final : private StreamOwner, private ExchangeOwner {
  public:
   /// All of them outlive it.
@@ -61,6 +63,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
  private:
   friend class LocalAnswers;
   friend struct Ask;
+  friend class SubscriptionAnswers;
+  friend class Subscriptions;
 
   enum class Phase : uint8_t { Open, Finishing, Gone };
   /// Beyond this many bytes of answers that it has not read, no more of its requests are read.
@@ -105,6 +109,12 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_RARE bool postpones(std::span<const Slice> args);
   SLOTWAY_RARE bool postponesInline(Slice bytes);
   SLOTWAY_RARE bool pausedNow(const ClientScratch& scratch) const;
+
+  /// Made when first needed.
+  Subscriptions& subscriptions();
+  /// Subscribed, in RESP2: a reply would be taken for a message.
+  SLOTWAY_RARE bool onlySubscribing() const;
+  SLOTWAY_RARE Slice recounted(Exchange& exchange, Slice reply);
 
   void deliver(Exchange& exchange, Slice reply);
   void flushSettled();

@@ -18,10 +18,15 @@ bool readId(Slice text, uint64_t& id) {
 }
 
 // False for a type that Redis does not know either.
-bool readType(Slice type, bool& normalOnly) {
-  normalOnly = sameWord(type, "normal");
-  return normalOnly || sameWord(type, "master") || sameWord(type, "replica") || sameWord(type, "slave") ||
-         sameWord(type, "pubsub");
+bool readType(Slice word, ClientType& type) {
+  type = sameWord(word, "normal") ? ClientType::Normal : sameWord(word, "pubsub") ? ClientType::PubSub : ClientType::Nobody;
+  const bool known = sameWord(word, "master") || sameWord(word, "replica") || sameWord(word, "slave");
+  return known || type != ClientType::Nobody;
+}
+
+bool isOfType(const ClientFacts& facts, ClientType type) {
+  if (type == ClientType::Any) return true;
+  return type == (facts.subscribed() ? ClientType::PubSub : ClientType::Normal);
 }
 
 Error syntaxError() { return Error{"ERR syntax error"}; }
@@ -46,7 +51,11 @@ std::string ClientFacts::line() const {
   number("age", ageSeconds);
   number("idle", idleSeconds);
   field("flags", flags);
-  text += " db=0 sub=0 psub=0 ssub=0 multi=-1";
+  text += " db=0";
+  number("sub", channels);
+  number("psub", patterns);
+  number("ssub", shardChannels);
+  text += " multi=-1";
   number("qbuf", inputBytes);
   text += " qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0";
   number("omem", outputBytes);
@@ -61,7 +70,7 @@ std::string ClientFacts::line() const {
 }
 
 bool ClientFilter::matches(const ClientFacts& facts, uint64_t askerId) const {
-  if (!normalOnly || (skipAsker && facts.id == askerId)) return false;
+  if (!isOfType(facts, type) || (skipAsker && facts.id == askerId)) return false;
   if (!ids.empty() && std::find(ids.begin(), ids.end(), facts.id) == ids.end()) return false;
   if (!address.empty() && address != facts.address) return false;
   return localAddress.empty() || localAddress == facts.localAddress;
@@ -71,7 +80,7 @@ Result<ClientFilter> parseClientList(std::span<const Slice> args) {
   ClientFilter filter;
   if (args.size() == 2) return filter;
   if (args.size() == 4 && sameWord(args[2], "type")) {
-    if (!readType(args[3], filter.normalOnly)) return unknownType(args[3]);
+    if (!readType(args[3], filter.type)) return unknownType(args[3]);
     return filter;
   }
   if (args.size() < 4 || !sameWord(args[2], "id")) return syntaxError();
@@ -104,7 +113,7 @@ Result<ClientFilter> parseClientKill(std::span<const Slice> args) {
     } else if (sameWord(key, "laddr")) {
       filter.localAddress = value;
     } else if (sameWord(key, "type")) {
-      if (!readType(value, filter.normalOnly)) return unknownType(value);
+      if (!readType(value, filter.type)) return unknownType(value);
     } else if (sameWord(key, "user")) {
       if (value != "default") return Error{"ERR No such user '" + std::string(value) + "'"};
     } else if (sameWord(key, "skipme") && (sameWord(value, "yes") || sameWord(value, "no"))) {

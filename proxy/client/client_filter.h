@@ -23,23 +23,34 @@ struct ClientFacts {
   std::string libraryName;
   std::string libraryVersion;
   std::string lastCommand;
-  std::string flags = "N";  ///< O: a monitor
+  std::string flags = "N";  ///< O: a monitor, P: subscribed
   int fd = -1;
   resp::Version version = resp::Version::Resp2;
   uint64_t ageSeconds = 0;
   uint64_t idleSeconds = 0;
   size_t inputBytes = 0;
   size_t outputBytes = 0;
+  size_t channels = 0;      ///< that it is subscribed to
+  size_t patterns = 0;
+  size_t shardChannels = 0;
 
+  bool subscribed() const { return channels + patterns + shardChannels > 0; }
   /// One line of CLIENT LIST, without the line end.
   std::string line() const;
+};
+
+enum class ClientType : uint8_t {
+  Any,
+  Normal,
+  PubSub,   ///< subscribed to something
+  Nobody,   ///< a type that no client here has (master, replica)
 };
 
 struct ClientFilter {
   std::vector<uint64_t> ids;   ///< empty: any
   std::string address;         ///< empty: any
   std::string localAddress;    ///< empty: any
-  bool normalOnly = true;      ///< false: a type that no client here has (master, replica, pubsub)
+  ClientType type = ClientType::Any;
   bool skipAsker = false;
   bool killsByAddress = false; ///< CLIENT KILL addr:port: answers OK or an error instead of a number
 

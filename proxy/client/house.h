@@ -16,6 +16,8 @@ namespace slotway {
 
 class Client;
 class SlowLog;
+class Hub;
+class Router;
 
 /// Whom CLIENT PAUSE holds back.
 enum class Paused : uint8_t { Nobody, Writes, All };
@@ -59,6 +61,8 @@ class ClientHouse {
   virtual void monitored(std::string line) = 0;
   /// The client, a monitor until now, is none any more.
   virtual void monitorEnds(Client& client) = 0;
+  /// What this worker is subscribed to at the upstream of this router.
+  virtual Hub& hub(const Router& router) = 0;
 
  protected:
   ~ClientHouse() = default;

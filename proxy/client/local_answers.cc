@@ -12,6 +12,7 @@
 #include "client/server_answers.h"
 #include "client/slow_answers.h"
 #include "client/transaction_answers.h"
+#include "client/subscription_answers.h"
 #include "command/facts.h"
 #include "resp/writer.h"
 
@@ -105,9 +106,15 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
   return row == std::end(kRows) ? nullptr : row;
 }
 
-bool LocalAnswers::knows(Slice commandName) { return find(commandName) != nullptr; }
+bool LocalAnswers::knows(Slice commandName) {
+  return SubscriptionAnswers::knows(commandName) || find(commandName) != nullptr;
+}
 
 void LocalAnswers::answer(Client& client, Exchange& exchange, const Request& request, const Command& command) {
+  if (SubscriptionAnswers::knows(command.name)) {
+    if (client.house_.scratch().monitored) client.tellMonitors(request, command);
+    return SubscriptionAnswers::answer(client, exchange, request, command);
+  }
   const Row* row = find(command.name);
   CHECK_THAT(row != nullptr);
   ClientScratch& house = client.house_.scratch();
@@ -144,6 +151,7 @@ void LocalAnswers::answerInto(Client& client, const Command& command, Slice wire
   RequestParser parser;
   CHECK_THAT(parser.parse(copy.data(), copy.size(), args, {}) == RequestParser::Status::Complete);
   const Request request{copy.slice(), args};
+  if (SubscriptionAnswers::knows(command.name)) return SubscriptionAnswers::answerInto(client, request, command, out);
   Ask ask{client, *client.queue().head(), request, args, out};
   find(command.name)->answer(ask);
   CHECK_THAT(!ask.later);
@@ -159,6 +167,8 @@ void LocalAnswers::answerWhenQuiet(Client& client, Exchange& exchange, const Req
 
 void LocalAnswers::ping(Ask& ask) {
   if (ask.args.size() > 2) return resp::error(ask.out, "ERR wrong number of arguments for 'ping' command");
+  const Slice text = ask.args.size() == 2 ? ask.args[1] : Slice();
+  if (ask.client.onlySubscribing()) return SubscriptionAnswers::pong(text, ask.out);
   if (ask.args.size() == 2) return resp::bulk(ask.out, ask.args[1]);
   resp::simple(ask.out, "PONG");
 }
@@ -288,6 +298,7 @@ void LocalAnswers::reset(Ask& ask) {
   if (!session.knownNames().own.empty()) session.names().own.clear();
   session.replyMode = ReplyMode::On;
   session.transaction.reset();
+  session.subscriptions.reset();
   session.authenticated = ask.client.router_.settings().clientPassword.empty();
   ask.exchange.silent = false;
   if (session.version != resp::Version::Resp2) ask.client.speak(resp::Version::Resp2);

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "client/client.h"
+#include "client/subscriptions.h"
+#include "pubsub/recount.h"
 
 namespace slotway {
 namespace {
@@ -14,9 +16,34 @@ constexpr size_t kWorthAWrite = 16 * 1024;
 void Client::exchangeSettled(Exchange& exchange, Slice reply) {
   markDirty();
   if (phase_ == Phase::Gone) return;
+  if (exchange.recount != Recount::None) [[unlikely]] reply = recounted(exchange, reply);
   if (&exchange != queue().head()) return keep(exchange, reply);
   deliver(exchange, reply);
   flushSettled();
+}
+
+Subscriptions& Client::subscriptions() {
+  if (session_.subscriptions == nullptr) {
+    session_.subscriptions = std::make_unique<Subscriptions>(*this, house_.hub(router_));
+  }
+  return *session_.subscriptions;
+}
+
+bool Client::onlySubscribing() const {
+  return session_.subscriptions != nullptr && session_.subscriptions->any() && version() == resp::Version::Resp2;
+}
+
+// Numbers of subscribers as nodes give them count our links.
+Slice Client::recounted(Exchange& exchange, Slice reply) {
+  if (reply.starts_with('-') || exchange.legCount() == 0) return reply;
+  const RoutedLeg& leg = exchange.leg(0);
+  const std::string place = leg.link == nullptr ? "" : leg.link->endpoint().text();
+  Bytes& answer = house_.scratch().answer;
+  answer.truncate(0);
+  const bool done = recount(exchange.recount, leg.wire.slice(), reply, place, house_.hub(router_).census(), answer);
+  if (!done) return reply;
+  exchange.kept().truncate(0);  // `reply` may lie there, and what is kept now is the answer
+  return answer.slice();
 }
 
 // An answer that came before its turn. As with those that have left: one may be large, but they may not pile up.
@@ -130,6 +157,7 @@ bool Client::gathers() const {
 
 void Client::flush() {
   if (session_.monitoring != nullptr) showHeld();
+  if (session_.subscriptions != nullptr) [[unlikely]] session_.subscriptions->release();
   if (desk_ != nullptr) write();
   if (phase_ == Phase::Finishing && answered()) close();
   if (phase_ == Phase::Gone || desk_ == nullptr) return;

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "client/transaction.h"
+#include "client/subscriptions.h"
 #include "resp/version.h"
 
 namespace slotway {
@@ -40,6 +41,7 @@ struct Session {
   ReplyMode replyMode = ReplyMode::On;
   std::unique_ptr<Monitoring> monitoring;  ///< null unless it said MONITOR
   std::unique_ptr<TransactionState> transaction;  ///< null outside MULTI and WATCH
+  std::unique_ptr<Subscriptions> subscriptions;  ///< null until it first subscribes or leaves
 
   /// To be changed: made when first needed.
   ClientNames& names() {

@@ -78,6 +78,18 @@ enum class TimeoutAt : uint8_t {
   BehindBlock,  ///< in milliseconds, behind the option BLOCK; without that it does not block
 };
 
+/// What a number or list in a command's reply counts that our own subscribed links are among, and has to be corrected.
+enum class Recount : uint8_t {
+  None,
+  Receivers,         ///< of a message
+  ShardReceivers,
+  Subscribers,       ///< of channels, by name
+  ShardSubscribers,
+  Patterns,          ///< how many there are
+  Channels,          ///< that have subscribers, by name
+  ShardChannels,
+};
+
 /// The plan of a command in the lane Special.
 enum class SpecialPlan : uint8_t {
   None,
@@ -112,6 +124,7 @@ struct Command {
   TimeoutAt timeoutAt = TimeoutAt::Nowhere;
   bool ownLink = false;           ///< FanOut over links of its own: on a shared one it would wait behind what it is about
   ScriptRole script = ScriptRole::None;
+  Recount recount = Recount::None;
   std::string reason;             ///< why the decision departs from the facts; for Refuse the line the client reads
   bool container = false;         ///< has subcommands
   bool learned = false;           ///< from the live cluster, not from our build

@@ -47,6 +47,7 @@ void take(Command& command, const Decision& row) {
   command.special = row.special;
   command.timeoutAt = row.timeoutAt;
   command.ownLink = row.ownLink;
+  command.recount = row.recount;
   command.reason = row.reason;
 }
 

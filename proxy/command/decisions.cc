@@ -19,6 +19,10 @@ constexpr Decision pinned(Slice name, TimeoutAt timeoutAt) {
 constexpr Decision special(Slice name, SpecialPlan plan, Slice reason) {
   return {.name = name, .lane = Lane::Special, .reason = reason, .special = plan};
 }
+// Numbers of subscribers: of all masters, those that are our links' replaced by our clients'.
+constexpr Decision census(Slice name, Merge merge, Recount recount, Slice reason) {
+  return {.name = name, .lane = Lane::FanOut, .reason = reason, .merge = merge, .recount = recount};
+}
 constexpr Decision addLocal(Slice name, int arity, Slice reason) {
   return {.name = name, .lane = Lane::Local, .reason = reason, .addedArity = arity};
 }
@@ -56,14 +60,26 @@ constexpr Decision kDecisions[] = {
     local("unwatch", "Answered by the proxy, which closes the connection."),
 
     // Publish and subscribe.
-    refuse("subscribe", "ERR SUBSCRIBE is not supported yet: subscribe at a node of the cluster itself"),
-    refuse("psubscribe", "ERR PSUBSCRIBE is not supported yet: subscribe at a node of the cluster itself"),
-    refuse("ssubscribe", "ERR SSUBSCRIBE is not supported yet: subscribe at a node of the cluster itself"),
-    refuse("unsubscribe", "ERR UNSUBSCRIBE is not supported yet, as SUBSCRIBE is not"),
-    refuse("punsubscribe", "ERR PUNSUBSCRIBE is not supported yet, as PSUBSCRIBE is not"),
-    refuse("sunsubscribe", "ERR SUNSUBSCRIBE is not supported yet, as SSUBSCRIBE is not"),
-    refuse("pubsub|*", "ERR PUBSUB is not supported yet: each node knows its own subscribers only; ask the nodes"),
-    anyNode("publish", "Reaches the subscribers of all nodes; the number in the reply counts those of one node only."),
+    local("subscribe", "Subscribed to once at the nodes, for all clients of a worker."),
+    local("psubscribe", "Subscribed to once at the nodes, for all clients of a worker."),
+    local("ssubscribe", "As SUBSCRIBE, at the owner of the channel's slot; channels may be in different slots."),
+    local("unsubscribe", "The nodes are left when no client of a worker is subscribed."),
+    local("punsubscribe", "The nodes are left when no client of a worker is subscribed."),
+    local("sunsubscribe", "The nodes are left when no client of a worker is subscribed."),
+    {.name = "publish",
+     .lane = Lane::AnyNode,
+     .reason = "To one master, which tells all nodes. The reply counts the proxy's subscribers and that master's others.",
+     .recount = Recount::Receivers},
+    {.name = "spublish",
+     .lane = Lane::ByKey,
+     .reason = "The reply counts the proxy's subscribers and others at the owner of the channel's slot.",
+     .recount = Recount::ShardReceivers},
+    census("pubsub|channels", Merge::Concat, Recount::Channels, "Of the proxy's clients and of all masters."),
+    census("pubsub|shardchannels", Merge::Concat, Recount::ShardChannels, "Of the proxy's clients and of all masters."),
+    census("pubsub|numsub", Merge::Concat, Recount::Subscribers, "The proxy's clients and others at all masters."),
+    census("pubsub|shardnumsub", Merge::Concat, Recount::ShardSubscribers, "The proxy's clients and others at all masters."),
+    census("pubsub|numpat", Merge::Sum, Recount::Patterns,
+           "The proxy's clients' patterns and those of all masters; one that others have at several masters counts as often."),
 
     // What spans the key space and would be wrong when one node answers.
     special("scan", SpecialPlan::Scan,

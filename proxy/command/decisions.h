@@ -25,6 +25,7 @@ struct Decision {
   SpecialPlan special = SpecialPlan::None;
   TimeoutAt timeoutAt = TimeoutAt::Nowhere;
   bool ownLink = false;
+  Recount recount = Recount::None;
   int addedArity = 0;  ///< not 0: the command is not in the facts (newer servers have it) and this is its arity
 };
 

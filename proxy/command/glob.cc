@@ -86,4 +86,13 @@ bool matches(Slice pattern, Slice text) {
 bool globMatches(Slice pattern, Slice text) { return matches<AnyCase>(pattern, text); }
 bool globMatchesExactly(Slice pattern, Slice text) { return matches<ExactCase>(pattern, text); }
 
+bool globMayBeginWith(Slice pattern, Slice prefix) {
+  for (const char letter : prefix) {
+    if (pattern.empty()) return false;
+    if (pattern[0] == '*') return true;
+    if (!takeOne<ExactCase>(pattern, letter)) return false;
+  }
+  return true;
+}
+
 }  // namespace slotway

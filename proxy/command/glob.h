@@ -7,7 +7,9 @@ namespace slotway {
 
 /// In any case: names of commands.
 bool globMatches(Slice pattern, Slice text);
-/// Letter by letter: keys.
+/// Letter by letter: keys and channels.
 bool globMatchesExactly(Slice pattern, Slice text);
+/// May `pattern` match any text that begins with `prefix`? Letter by letter.
+bool globMayBeginWith(Slice pattern, Slice prefix);
 
 }  // namespace slotway

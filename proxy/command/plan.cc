@@ -57,6 +57,12 @@ SLOTWAY_APART void planFanOut(const Command& command, Plan& plan) {
   plan.target = command.reach == Reach::AllNodes ? Plan::Target::AllNodes : Plan::Target::Masters;
 }
 
+// Messages go where the worker hears them first (Hub::chooseHome), and all in one order.
+void planAnyNode(const Command& command, Plan& plan) {
+  const bool message = command.recount == Recount::Receivers;
+  plan.target = message ? Plan::Target::FixedMaster : Plan::Target::AnyMaster;
+}
+
 SLOTWAY_APART void planPinned(const Request& request, const Command& command, Plan& plan) {
   planByKey(request, command, plan);
   if (plan.target == Plan::Target::Slot && mayBlock(command, request.args)) plan.target = Plan::Target::Private;
@@ -85,7 +91,7 @@ void plan(const Request& request, const Command& command, Plan& plan) {
     case Lane::ByKey: return planByKey(request, command, plan);
     case Lane::Split: return planSplit(request, command, plan);
     case Lane::FanOut: return planFanOut(command, plan);
-    case Lane::AnyNode: plan.target = Plan::Target::AnyMaster; return;
+    case Lane::AnyNode: return planAnyNode(command, plan);
     case Lane::Pinned: return planPinned(request, command, plan);
     case Lane::Special: return planSpecial(request, command, plan);
     case Lane::Refuse: return refuse(command.reason, plan);

@@ -26,7 +26,7 @@ struct Plan {
     Private,    ///< the request, to the owner of `slot`, over a link of its own: it may block
     Split,      ///< every piece to the owner of its slot
     AnyMaster,  ///< the request, to one master (which one does not matter)
-    FixedMaster,///< the request, to one master, always the same (keyless scripts)
+    FixedMaster,///< the request, to one master, always the same (keyless scripts, messages)
     Masters,    ///< the request, to every master
     AllNodes,   ///< the request, to every master and, as best effort, every replica
     Steps,      ///< step by step, on a course of its own (exchange/courses.h)

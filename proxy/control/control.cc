@@ -112,8 +112,8 @@ std::string Control::start() {
   for (size_t i = 0; i < workerCount_; ++i) {
     auto cells = std::make_shared<Cells>();
     exposition_.adopt(cells, std::to_string(i));
-    workers_.push_back(std::make_unique<Worker>(i, settings_, cells, static_cast<PostOffice&>(*this), seating_,
-                                                seats[i]));
+    workers_.push_back(std::make_unique<Worker>(i, settings_, cells, static_cast<PostOffice&>(*this),
+                                                seating_, seats[i]));
   }
   if (!bindFailure.empty()) return bindFailure;
   const Result<uint16_t> admin = admin_.start(settings_->adminBind);
@@ -257,6 +257,21 @@ void Control::tellOfScripts(size_t worker, size_t upstream, ScriptsToWorker&& le
 
 void Control::read(ScriptsSaid& letter) {
   std::visit([&](const auto& content) { relays_[letter.upstream]->read(letter.worker, content); }, letter.letter);
+}
+
+void Control::read(TellCensus& letter) {
+  const auto news = std::make_shared<const CensusNews>(std::move(letter.news));
+  censuses_[news.get()] = workers_.size() - 1;
+  for (size_t worker = 0; worker < workers_.size(); ++worker) {
+    if (worker != news->worker) toWorker(worker, HearCensus{news});
+  }
+}
+
+void Control::read(CensusTaken& letter) {
+  const auto open = censuses_.find(letter.news.get());
+  if (open == censuses_.end() || --open->second > 0) return;
+  censuses_.erase(open);
+  toWorker(letter.news->worker, CensusHeard{letter.news->upstream, letter.news->serial});
 }
 
 void Control::read(Stopped& letter) {

@@ -63,6 +63,8 @@ class Control final : private PostOffice {
   void read(ClientsAsked& letter);
   void read(ClientsCounted& letter);
   void read(ScriptsSaid& letter);
+  void read(TellCensus& letter);
+  void read(CensusTaken& letter);
   void read(Stopped& letter);
 
   const std::shared_ptr<const Settings> settings_;
@@ -77,6 +79,7 @@ class Control final : private PostOffice {
   std::vector<std::unique_ptr<ScriptRelay>> relays_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::map<QuestionKey, OpenQuestion> questions_;
+  std::map<const CensusNews*, size_t> censuses_;  ///< told, and how many workers have not heard them
   size_t running_ = 0;
   bool stopping_ = false;
 

@@ -51,6 +51,7 @@ void Exchange::reset() {
   merge_ = Merge::First;
   state_ = State::Running;
   silent = last = false;
+  recount = Recount::None;
 }
 
 // --- on the way up ---

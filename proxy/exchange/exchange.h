@@ -141,6 +141,7 @@ class Exchange final : private LegOwner {
   Hook hook;           ///< in the OrderQueue, then among the Router's orphans
   bool silent = false; ///< CLIENT REPLY OFF: the answer is not written
   bool last = false;   ///< the connection closes behind it
+  Recount recount = Recount::None;  ///< what its owner has to do with the answer before it is one
 
  private:
   SLOTWAY_STRAIGHT void legSettled(Leg& leg, Outcome outcome, Slice reply) override;

@@ -67,6 +67,8 @@ class Router {
   std::string idOf(const Endpoint& endpoint) const;
   /// Those that serve or may: a failed one without slots has been replaced and is only remembered by its cluster.
   const std::vector<NodeIndex>& masters() const { return masters_; }
+  /// Where goes what may go anywhere and had better always go to the same; kNoNode when there is no master.
+  NodeIndex fixedMaster() const { return fixedMaster_; }
 
   // --- what follows from it ---
   /// Where `leg` of a client with this queue has to go now; null when nobody serves it.

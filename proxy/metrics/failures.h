@@ -46,6 +46,7 @@ namespace slotway {
   FAILURE(OutputLimit, "output_limit", Client, C000, "ERR client output limit reached")                                       \
   FAILURE(GatherLimit, "gather_limit", Client, C000,                                                                          \
           "ERR the answers of the nodes are larger than limits.client_output_bytes together (for keys use SCAN)")             \
+  FAILURE(SubscriberLimit, "subscriber_limit", Client, C000, "ERR subscriber does not keep up with its messages")             \
   FAILURE(FanOutLimit, "fan_out_limit", Client, C000, "ERR too many keys in one command (limits.fan_out_keys)")
 
 enum class Failure : uint8_t {

@@ -44,6 +44,12 @@
       "Largest request of a client, all its arguments together.")                                                         \
   KEY("limits.client_output_bytes", limits.clientOutputBytes, Size, byDefault("64mb"), between("64kb", "64gb"), Live,     \
       "A client that leaves more reply bytes than this unread is disconnected.")                                          \
+  KEY("limits.client_pubsub_bytes", limits.clientPubsubBytes, Size, byDefault("32mb"), between("64kb", "64gb"), Live,     \
+      "A subscribed client that leaves more than this unread is disconnected.")                                           \
+  KEY("limits.client_pubsub_soft_bytes", limits.clientPubsubSoftBytes, Size, byDefault("8mb"), between("64kb", "64gb"),   \
+      Live, "The same, if it leaves more than this unread for client_pubsub_soft_time.")                                  \
+  KEY("limits.client_pubsub_soft_time", limits.clientPubsubSoftMs, Duration, byDefault("60s"), between("1ms", "1h"),      \
+      Live, "For how long a subscribed client may leave more than client_pubsub_soft_bytes unread.")                      \
   KEY("limits.client_requests_in_flight", limits.clientRequestsInFlight, Integer, byDefault("256"),                       \
       between("1", "1000000"), Live,                                                                                      \
       "Requests of one client under way at a time; more are not read until some are done. Others' requests wait behind "  \

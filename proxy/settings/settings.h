@@ -75,6 +75,9 @@ struct Settings {
     uint64_t redirects = 16;                 ///< MOVED and ASK followed for one command
     uint64_t fanOutKeys = 1048576;           ///< keys of one split command
     uint64_t scriptBytes = 16ull << 20;      ///< of scripts that each worker remembers; they share what they have
+    uint64_t clientPubsubBytes = 32ull << 20;     ///< of a subscribed client, unread: cut off
+    uint64_t clientPubsubSoftBytes = 8ull << 20;  ///< the same, when it has been more for clientPubsubSoftMs
+    uint64_t clientPubsubSoftMs = 60000;
     bool operator==(const Limits&) const = default;
   } limits;
 

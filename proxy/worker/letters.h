@@ -13,6 +13,7 @@
 
 #include "client/house.h"
 #include "exchange/router.h"
+#include "pubsub/census.h"
 #include "uv/descriptor.h"
 
 namespace slotway {
@@ -50,9 +51,18 @@ struct ScriptsWord {
   size_t upstream;
   ScriptsToWorker letter;
 };
+/// What another worker is subscribed to has changed.
+struct HearCensus {
+  std::shared_ptr<const CensusNews> news;
+};
+/// All other workers have heard what this one told.
+struct CensusHeard {
+  size_t upstream;
+  uint64_t serial;
+};
 struct Stop {};
 using WorkerLetter = std::variant<News, RefreshDone, SeatClient, AskClients, ClientsAnswered, MonitorLines, MonitorLinesTaken,
-                                  ScriptsWord, Stop>;
+                                  ScriptsWord, HearCensus, CensusHeard, Stop>;
 
 // To control.
 struct RefreshWanted {
@@ -71,10 +81,18 @@ struct ScriptsSaid {
   size_t upstream;
   ScriptsToControl letter;
 };
+struct TellCensus {
+  CensusNews news;
+};
+/// One worker has heard it.
+struct CensusTaken {
+  std::shared_ptr<const CensusNews> news;
+};
 struct Stopped {
   size_t worker;
 };
-using ControlLetter = std::variant<RefreshWanted, ClientsAsked, ClientsCounted, ScriptsSaid, Stopped>;
+using ControlLetter =
+    std::variant<RefreshWanted, ClientsAsked, ClientsCounted, ScriptsSaid, TellCensus, CensusTaken, Stopped>;
 
 /// Delivers letters. Implemented by Control; any thread may post.
 class PostOffice {

@@ -51,6 +51,9 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
     }));
     routers_.back()->scripts().connect(
         [this, i](ScriptsToControl letter) { post_.toControl(ScriptsSaid{index_, i, std::move(letter)}); });
+    hubs_.push_back(std::make_unique<Hub>(*routers_[i], i, index_, seating.workers(), [this](CensusNews news) {
+      post_.toControl(TellCensus{std::move(news)});
+    }));
   }
   for (const ListenerSeat& seat : listeners) {
     listeners_.push_back(std::make_unique<Listener>(
@@ -120,9 +123,11 @@ void Worker::onTurnEnd() {
   bool again = true;
   while (again) {
     flushList_.flush();
+    for (auto& hub : hubs_) hub->flush();
     for (auto& router : routers_) router->flush();
     bury();
     again = !flushList_.empty();
+    for (auto& hub : hubs_) again |= hub->dirty();
     for (auto& router : routers_) again |= router->dirty();
   }
   if (stopByMs_ != 0) stopIfDone();
@@ -136,6 +141,7 @@ void Worker::onTick() {
     client->checkTime(nowUs, loop_.nowMs());
   }
   for (auto& router : routers_) router->checkStalled();
+  for (auto& hub : hubs_) hub->tick();
   troubleLog_.tick(loop_.nowMs());
   if (++ticks_ % kTicksUntilShed == 0) shed();
 }
@@ -156,6 +162,7 @@ void Worker::stopIfDone() {
   stopped_ = true;
   for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) client->close();
   bury();
+  for (auto& hub : hubs_) hub->close();
   for (auto& router : routers_) router->close();
   tick_.stop();
   post_.toControl(Stopped{index_});
@@ -175,6 +182,19 @@ void Worker::read(SeatClient& letter) { seat(std::move(letter.fd), letter.listen
 ProcessView Worker::process() {
   return {index_, seating_.workers(), seating_.taken(), (loop_.nowMs() - bornMs_) / 1000};
 }
+
+Hub& Worker::hub(const Router& router) {
+  size_t upstream = 0;
+  while (routers_[upstream].get() != &router) ++upstream;
+  return *hubs_[upstream];
+}
+
+void Worker::read(HearCensus& letter) {
+  hubs_[letter.news->upstream]->hear(*letter.news);
+  post_.toControl(CensusTaken{std::move(letter.news)});
+}
+
+void Worker::read(CensusHeard& letter) { hubs_[letter.upstream]->heard(letter.serial); }
 
 void Worker::read(Stop&) {
   stopByMs_ = loop_.nowMs() + settings_->timeouts.drainMs;

@@ -12,6 +12,7 @@
 
 #include "client/flush_list.h"
 #include "client/slow_log.h"
+#include "pubsub/hub.h"
 #include "uv/listener.h"
 #include "uv/mailbox.h"
 #include "uv/timer.h"
@@ -48,6 +49,7 @@ class Worker final : private ClientHouse {
   SlowLog& slowLog() override { return slowLog_; }
   void monitored(std::string line) override { monitorLines_ += line; }
   void monitorEnds(Client& client) override;
+  Hub& hub(const Router& router) override;
 
   void onAccept(int fd, size_t listener);
   void seat(Descriptor fd, size_t listener);
@@ -65,6 +67,8 @@ class Worker final : private ClientHouse {
   void read(MonitorLines& letter);
   void read(MonitorLinesTaken& letter);
   void read(ScriptsWord& letter);
+  void read(HearCensus& letter);
+  void read(CensusHeard& letter);
   void read(Stop& letter);
 
   // questions.cc
@@ -91,6 +95,7 @@ class Worker final : private ClientHouse {
   FlushList flushList_;
   Mailbox<WorkerLetter> mailbox_;
   std::vector<std::unique_ptr<Router>> routers_;
+  std::vector<std::unique_ptr<Hub>> hubs_;  ///< one for each of them
   std::vector<std::unique_ptr<Listener>> listeners_;
   Timer tick_;
   TroubleLog troubleLog_;

@@ -17,6 +17,7 @@ House::~House() {
     if (client != nullptr) client->close();
   }
   bury();
+  hub_.reset();
   if (router_ != nullptr) router_->close();
   stage.loop.setTurnEnd(nullptr);
 }
@@ -27,6 +28,13 @@ Router& House::router() {
                                        [this](const RefreshRequest& request) { refreshes.push_back(request); });
   }
   return *router_;
+}
+
+Hub& House::hub() {
+  if (hub_ == nullptr) {
+    hub_ = std::make_unique<Hub>(router(), 0, 0, workers, [this](CensusNews news) { told.push_back(std::move(news)); });
+  }
+  return *hub_;
 }
 
 void House::tell(std::shared_ptr<const SlotMap> map, std::shared_ptr<const CommandTable> table) {
@@ -62,10 +70,11 @@ FlushList& House::flushList() {
 void House::onTurnEnd() {
   bool again = true;
   while (again) {
+    if (hub_ != nullptr) hub_->flush();
     if (router_ != nullptr) router_->flush();
     flushList().flush();
     bury();
-    again = !flushList().empty() || (router_ != nullptr && router_->dirty());
+    again = !flushList().empty() || (router_ != nullptr && router_->dirty()) || (hub_ != nullptr && hub_->dirty());
   }
 }
 

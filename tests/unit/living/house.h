@@ -15,6 +15,7 @@
 #include "client/slow_log.h"
 #include "cluster/slot_map_builder.h"
 #include "living/node.h"
+#include "pubsub/hub.h"
 #include "living/peer.h"
 #include "living/stage.h"
 
@@ -45,6 +46,7 @@ class House final : private ClientHouse {
   ClientScratch& scratch() override { return scratch_; }
   /// Made with the first use, so that settings may be changed before.
   Router& router();
+  Hub& hub();
   uint64_t failures(Failure failure) { return cells->get(Counter::Failures, static_cast<size_t>(failure)); }
 
   Stage stage;
@@ -57,6 +59,8 @@ class House final : private ClientHouse {
   SlowLog slow{0, 1, 128};
   std::string shown;                        ///< to monitors
   size_t monitorsEnded = 0;
+  size_t workers = 1;                       ///< so many there are, of which the house is the first; before the first client
+  std::vector<CensusNews> told;             ///< what the other workers were told
 
  private:
   void clientDirty(Client& client) override { flushList().add(client); }
@@ -66,6 +70,7 @@ class House final : private ClientHouse {
   SlowLog& slowLog() override { return slow; }
   void monitored(std::string line) override { shown += line; }
   void monitorEnds(Client&) override { ++monitorsEnded; }
+  Hub& hub(const Router&) override { return hub(); }
   FlushList& flushList();
   void onTurnEnd();
   void bury();
@@ -74,6 +79,7 @@ class House final : private ClientHouse {
   std::optional<FlushList> flushList_;
   std::vector<Client*> gone_;
   std::unique_ptr<Router> router_;
+  std::unique_ptr<Hub> hub_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::unique_ptr<Peer>> peers_;
 };

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <map>
 #include <mutex>
 
 #include "cluster/slot_map_builder.h"
@@ -83,6 +84,15 @@ class Control final : private PostOffice {
       for (auto& worker : workers_) worker->post(AskClients{asked->question});
     } else if (auto* counted = std::get_if<ClientsCounted>(&letter)) {
       gather(*counted);
+    } else if (auto* told = std::get_if<TellCensus>(&letter)) {
+      const auto news = std::make_shared<const CensusNews>(std::move(told->news));
+      for (size_t i = 0; i < kWorkers; ++i) {
+        if (i != news->worker) workers_[i]->post(HearCensus{news});
+      }
+    } else if (auto* taken = std::get_if<CensusTaken>(&letter)) {
+      std::lock_guard lock(mutex_);
+      if (++taken_[taken->news.get()] < kWorkers - 1) return;
+      workers_[taken->news->worker]->post(CensusHeard{taken->news->upstream, taken->news->serial});
     }
   }
   void toWorker(size_t worker, WorkerLetter letter) override { workers_[worker]->post(std::move(letter)); }
@@ -101,6 +111,7 @@ class Control final : private PostOffice {
   std::mutex mutex_;
   WorkerAnswer answer_;
   size_t answers_ = 0;
+  std::map<const CensusNews*, size_t> taken_;
   size_t stopped_ = 0;
   bool stopping_ = false;
 };
@@ -165,6 +176,31 @@ TEST_CASE("worker: CLIENT LIST and KILL reach the clients of all workers") {
   one->expect(":2\r\n");
   one->expectEnd();
   two->expectEnd();
+}
+
+TEST_CASE("worker: a subscription is confirmed when the other workers know of it, and a message's receivers are all counted") {
+  Control control("127.0.0.1:0");
+  std::vector<std::unique_ptr<Peer>> peers;
+  for (int i = 0; i < 4; ++i) peers.push_back(control.connect());
+  REQUIRE(control.stage.until([&] { return control.clientsAt(0) == 2 && control.clientsAt(1) == 2; }));
+  const Slice joined = "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n";
+  size_t subscriptions = 0;
+  for (auto& peer : peers) {
+    peer->ask("SUBSCRIBE c");
+    REQUIRE(control.stage.until([&] { return control.a.waiting() > 0 || !peer->socket.in.empty(); }));
+    if (control.a.waiting() > 0) {
+      ++subscriptions;
+      control.a.expect("subscribe c");
+      control.a.say(joined);
+    }
+    peer->expect(joined);
+  }
+  CHECK(subscriptions == kWorkers);
+  auto speaker = control.connect();
+  speaker->ask("PUBLISH c x");
+  control.a.expect("PUBLISH c x");
+  control.a.say(":3\r\n");  // our two links and a client of its own
+  speaker->expect(":5\r\n");
 }
 
 TEST_CASE("worker: stops when what is in flight is answered, and takes nothing new") {

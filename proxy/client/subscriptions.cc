@@ -1,0 +1,190 @@
+#include "client/subscriptions.h"
+
+#include "client/client.h"
+
+namespace slotway {
+
+Subscriptions::~Subscriptions() { leaveAll(); }
+
+// --- what it is subscribed to ---
+
+// Shard channels are counted by themselves.
+size_t Subscriptions::counted(TopicKind kind) const {
+  if (kind == TopicKind::Shard) return count(kind);
+  return count(TopicKind::Channel) + count(TopicKind::Pattern);
+}
+
+bool Subscriptions::add(Topic& topic, uint64_t sequence) {
+  auto& subscription = byTopic_[&topic];
+  if (subscription != nullptr) return false;
+  subscription = std::make_unique<Subscription>(static_cast<Subscriber&>(*this), topic);
+  subscription->since = sequence;
+  lists_[static_cast<size_t>(topic.kind)].pushBack(*subscription);
+  hub_.join(*subscription);
+  return true;
+}
+
+void Subscriptions::drop(Topic& topic) {
+  const auto found = byTopic_.find(&topic);
+  if (found == byTopic_.end()) return;
+  hub_.leave(*found->second);
+  lists_[static_cast<size_t>(topic.kind)].remove(*found->second);
+  byTopic_.erase(found);
+}
+
+Subscriptions::Waiting Subscriptions::begin(const Exchange& exchange) const {
+  return {exchange.sequence(), exchange.sinceUs(), {}, {}, {}};
+}
+
+void Subscriptions::join(TopicKind kind, std::span<const Slice> names, Exchange& exchange) {
+  Waiting waiting = begin(exchange);
+  joinAll(kind, names, waiting);
+  settleLater(exchange, waiting);
+}
+
+void Subscriptions::joinAtOnce(TopicKind kind, std::span<const Slice> names, const Exchange& exchange, Bytes& out) {
+  Waiting waiting = begin(exchange);
+  joinAll(kind, names, waiting);
+  out.append(waiting.frames.slice());
+}
+
+void Subscriptions::joinAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting) {
+  lastJoin_ = waiting.sequence;
+  for (const Slice name : names) {
+    Topic& topic = hub_.topic(kind, name);
+    if (add(topic, waiting.sequence)) waiting.joined.push_back(&topic);
+    waiting.topics.push_back(&topic);
+    appendJoined(waiting.frames, kind, name, counted(kind), client_.version());
+  }
+}
+
+void Subscriptions::leave(TopicKind kind, std::span<const Slice> names, Exchange& exchange) {
+  Waiting waiting = begin(exchange);
+  leaveAll(kind, names, waiting);
+  settleLater(exchange, waiting);
+}
+
+void Subscriptions::leaveAtOnce(TopicKind kind, std::span<const Slice> names, const Exchange& exchange, Bytes& out) {
+  Waiting waiting = begin(exchange);
+  leaveAll(kind, names, waiting);
+  out.append(waiting.frames.slice());
+}
+
+void Subscriptions::leaveAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting) {
+  const auto leaveOne = [&](Topic* topic, Slice name) {
+    if (topic != nullptr && byTopic_.contains(topic)) {
+      waiting.topics.push_back(topic);
+      drop(*topic);
+    }
+    appendLeft(waiting.frames, kind, name, counted(kind), client_.version());
+  };
+  for (const Slice name : names) leaveOne(hub_.find(kind, name), name);
+  List& all = lists_[static_cast<size_t>(kind)];
+  if (names.empty() && all.empty()) appendLeftNothing(waiting.frames, kind, counted(kind), client_.version());
+  while (names.empty() && !all.empty()) leaveOne(&all.front()->topic, all.front()->topic.name);
+}
+
+void Subscriptions::leaveAll() {
+  for (const Waiting& waiting : waiting_) stopWaiting(waiting);
+  waiting_.clear();
+  hub_.forget(*this);
+  for (List& list : lists_) {
+    while (Subscription* first = list.front()) drop(first->topic);
+  }
+  held_.clear();
+}
+
+// --- commands that wait for the nodes and the other workers ---
+
+void Subscriptions::settleLater(Exchange& exchange, Waiting& waiting) {
+  if (settled(waiting)) return exchange.answer(waiting.frames.slice());
+  for (Topic* topic : waiting.topics) hub_.await(*topic, *this);
+  waiting_.push_back(std::move(waiting));
+}
+
+bool Subscriptions::settled(const Waiting& waiting) const {
+  return std::ranges::all_of(waiting.topics, [this](const Topic* topic) { return hub_.settled(*topic); });
+}
+
+void Subscriptions::stopWaiting(const Waiting& waiting) {
+  for (Topic* topic : waiting.topics) hub_.awaitNoMore(*topic);
+}
+
+void Subscriptions::giveUp(const Waiting& waiting) {
+  for (Topic* topic : waiting.joined) drop(*topic);
+  stopWaiting(waiting);
+}
+
+void Subscriptions::lookAgain() {
+  std::deque<Waiting> waiting = std::exchange(waiting_, {});
+  for (Waiting& each : waiting) {
+    const auto refused = std::ranges::find_if(each.joined, [](const Topic* topic) { return !topic->refusal.empty(); });
+    if (settled(each)) {
+      stopWaiting(each);
+      client_.answerLater(each.sequence, each.frames.slice());
+    } else if (refused != each.joined.end()) {
+      client_.answerLater(each.sequence, "-" + (*refused)->refusal + "\r\n");
+      giveUp(each);
+    } else {
+      waiting_.push_back(std::move(each));
+    }
+  }
+  if (waiting_.empty()) hub_.forget(*this);
+}
+
+void Subscriptions::checkTime(uint64_t nowUs, uint64_t nowMs) {
+  checkBehind(nowMs);
+  const uint64_t deadlineUs = client_.router_.settings().timeouts.requestDeadlineMs * 1000;
+  // The exchange is failed by its queue, at the same moment.
+  while (!waiting_.empty() && nowUs >= waiting_.front().sinceUs + deadlineUs) {
+    giveUp(waiting_.front());
+    waiting_.pop_front();
+  }
+  if (waiting_.empty()) hub_.forget(*this);
+}
+
+// --- messages ---
+
+// Not inside an answer, not before the confirmation, and not before others that are held.
+bool Subscriptions::mustHold(const Subscription& subscription) const {
+  if (!held_.empty()) return true;
+  if (client_.desk_ == nullptr || client_.queue().empty()) return false;
+  const Exchange& head = *client_.queue().head();
+  return head.state() == Exchange::State::Streaming || head.sequence() <= subscription.since;
+}
+
+void Subscriptions::message(const Subscription& subscription, Slice frame) {
+  if (client_.phase_ != Client::Phase::Open) return;
+  if (!held_.empty()) release();
+  appendFrame(mustHold(subscription) ? held_ : client_.sitDown().out, frame, client_.version());
+  client_.markDirty();
+  checkBehind(client_.router_.loop().nowMs());
+}
+
+void Subscriptions::release() {
+  if (held_.empty()) return;
+  if (client_.desk_ != nullptr && !client_.queue().empty()) {
+    const Exchange& head = *client_.queue().head();
+    if (head.state() == Exchange::State::Streaming || head.sequence() <= lastJoin_) return;
+  }
+  client_.sitDown().out.append(held_.slice());
+  held_.clear();
+}
+
+// As Redis's client-output-buffer-limit for the class pubsub.
+void Subscriptions::checkBehind(uint64_t nowMs) {
+  if (client_.phase_ == Client::Phase::Gone) return;
+  const Settings::Limits& limits = client_.limits();
+  const size_t behind = client_.unread() + held_.size();
+  if (behind <= limits.clientPubsubSoftBytes) {
+    behindSinceMs_ = 0;
+  } else if (behindSinceMs_ == 0) {
+    behindSinceMs_ = nowMs;
+  }
+  const bool tooLong = behindSinceMs_ != 0 && nowMs > behindSinceMs_ + limits.clientPubsubSoftMs;
+  if (!any() || (behind <= limits.clientPubsubBytes && !tooLong)) return;
+  client_.router_.cells().fail(Failure::SubscriberLimit);
+  client_.close();  // its subscriptions go with it, at the turn's end: a message may be on its way through them
+}
+
+}  // namespace slotway

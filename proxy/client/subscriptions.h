@@ -1,0 +1,86 @@
+// What one client is subscribed to, and how messages reach it: behind the confirmation that they must not overtake, never
+// inside a streaming answer, and not without end if it does not read.
+//
+//     Hub --message--> behind its answers (Client's out) ... one write a turn
+//                  \-> held, while its confirmation has not left or an answer is streaming
+//
+// Owner: the client's Session, there once it has subscribed. Thread: the worker's.
+#pragma once
+#include <array>
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bytes.h"
+#include "pubsub/hub.h"
+
+namespace slotway {
+
+class Client;
+class Exchange;
+
+class Subscriptions final : private Subscriber {
+ public:
+  Subscriptions(Client& client, Hub& hub) : client_(client), hub_(hub) {}
+  ~Subscriptions();
+  Subscriptions(const Subscriptions&) = delete;
+  Subscriptions& operator=(const Subscriptions&) = delete;
+
+  /// Subscribes to what is named; `exchange` is answered when that stands and all workers know of it.
+  void join(TopicKind kind, std::span<const Slice> names, Exchange& exchange);
+  /// The opposite; without names, of all of this kind.
+  void leave(TopicKind kind, std::span<const Slice> names, Exchange& exchange);
+  /// The same, with the answer at once: inside a transaction, which `exchange` is.
+  void joinAtOnce(TopicKind kind, std::span<const Slice> names, const Exchange& exchange, Bytes& out);
+  void leaveAtOnce(TopicKind kind, std::span<const Slice> names, const Exchange& exchange, Bytes& out);
+  /// Of everything, at once and without a word.
+  void leaveAll();
+
+  size_t count(TopicKind kind) const { return lists_[static_cast<size_t>(kind)].size(); }
+  bool any() const { return !byTopic_.empty(); }
+  size_t heldBytes() const { return held_.size(); }
+
+  /// Messages that were held go behind what is in `out` now, if nothing keeps them any more. Before the client writes.
+  void release();
+  /// Every 100 ms or so: what has waited for the nodes for too long is given up, who does not read is cut off.
+  void checkTime(uint64_t nowUs, uint64_t nowMs);
+
+ private:
+  /// A command that is to be answered.
+  struct Waiting {
+    uint64_t sequence;              ///< of its exchange
+    uint64_t sinceUs;
+    Bytes frames;                   ///< the answer
+    std::vector<Topic*> topics;     ///< all of them have to be settled
+    std::vector<Topic*> joined;     ///< what the command added: given up with it
+  };
+  using List = IntrusiveList<Subscription, &Subscription::subscriberHook>;
+
+  void message(const Subscription& subscription, Slice frame) override;
+  void lookAgain() override;
+
+  size_t counted(TopicKind kind) const;
+  Waiting begin(const Exchange& exchange) const;
+  void joinAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting);
+  void leaveAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting);
+  bool add(Topic& topic, uint64_t sequence);
+  void drop(Topic& topic);
+  void settleLater(Exchange& exchange, Waiting& waiting);
+  bool settled(const Waiting& waiting) const;
+  void stopWaiting(const Waiting& waiting);
+  void giveUp(const Waiting& waiting);
+  bool mustHold(const Subscription& subscription) const;
+  void checkBehind(uint64_t nowMs);
+
+  Client& client_;
+  Hub& hub_;
+  std::array<List, kTopicKinds> lists_;  ///< in the order in which they were made
+  std::unordered_map<const Topic*, std::unique_ptr<Subscription>> byTopic_;
+  std::deque<Waiting> waiting_;
+  Bytes held_;
+  uint64_t lastJoin_ = 0;      ///< sequence of the last command that subscribed
+  uint64_t behindSinceMs_ = 0; ///< beyond the soft limit; 0: not
+};
+
+}  // namespace slotway

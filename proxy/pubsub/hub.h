@@ -1,0 +1,136 @@
+// What this worker is subscribed to at one upstream: each topic once, for however many clients.
+//
+//     clients --join, leave--> topics --at the turn's end--> links, one a node that is needed --> nodes
+//     clients <--message, one copy each-- topics <---------- links
+//
+// Where a topic stands follows the map and the links: an ordinary channel at one node, `home`, whichever that is; what may
+// hear keyspace events at every master; a shard channel at the owner of its slot. When that changes, the new place stands
+// before the old one is left. What was lost meanwhile is not known; that it may have been is counted.
+//
+// Owner: the Worker, one per upstream. Thread: the worker's.
+#pragma once
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/intrusive_list.h"
+#include "exchange/router.h"
+#include "pubsub/census.h"
+#include "pubsub/keyspace_events.h"
+#include "pubsub/subscription_link.h"
+#include "pubsub/topic.h"
+
+namespace slotway {
+
+class Hub final : private SubscriptionLinkOwner {
+ public:
+  /// `tell` takes what the other workers must hear; with one worker it is not called.
+  Hub(Router& router, size_t upstream, size_t worker, size_t workers, std::function<void(CensusNews)> tell);
+  ~Hub();
+
+  // --- for subscribers ---
+  /// The topic, made if it is new. Between this and join() nothing may come.
+  Topic& topic(TopicKind kind, Slice name);
+  /// Nothing if no client of this worker is subscribed to it.
+  Topic* find(TopicKind kind, Slice name) const;
+  void join(Subscription& subscription);
+  void leave(Subscription& subscription);
+  /// The subscriber has a command that waits for this topic: it is asked to look again until it waits no more.
+  void await(Topic& topic, Subscriber& subscriber);
+  /// One command waits no more.
+  void awaitNoMore(Topic& topic);
+  /// The subscriber waits for nothing at all.
+  void forget(Subscriber& subscriber);
+  /// All workers know how many subscribers it has, and while it has any, it stands; else it has been left.
+  bool settled(const Topic& topic) const;
+
+  // --- for the worker ---
+  /// At the turn's end: what was asked for leaves, one write a link.
+  void flush();
+  bool dirty() const { return dirty_ || version_ != router_.version(); }
+  /// Every 100 ms or so.
+  void tick();
+  /// What another worker has.
+  void hear(const CensusNews& news);
+  /// All other workers have heard what we told under this serial.
+  void heard(uint64_t serial);
+  void close();
+
+  const Census& census() const { return census_; }
+  Router& router() { return router_; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(Slice name) const { return std::hash<Slice>{}(name); }
+  };
+  using Topics = std::unordered_map<std::string, std::unique_ptr<Topic>, Hash, std::equal_to<>>;
+
+  void linkReady(SubscriptionLink& link) override;
+  void linkLost(SubscriptionLink& link, Slice reason, bool wasReady) override;
+  void wishGranted(SubscriptionLink& link, const SubscriptionWish& wish) override;
+  void wishRefused(SubscriptionLink& link, const SubscriptionWish& wish, Slice error) override;
+  void putOut(SubscriptionLink& link, TopicKind kind, Slice topic) override;
+  void messageCame(SubscriptionLink& link, const PubSubFrame& frame, Slice bytes) override;
+
+  // hub.cc
+  void recount(Topic& topic);
+  TopicCount countOf(const Topic& topic) const;
+  void tellCounts();
+  void bury();
+  void deliver(Topic& topic, Slice bytes);
+  void keyspaceEvent(SubscriptionLink& link, Topic& topic, const PubSubFrame& frame, Slice bytes);
+  void releaseHeld();
+
+  // standing.cc
+  void realign();
+  void chooseHome();
+  bool serves(const std::string& nodeId) const;
+  void align(Topic& topic);
+  void want(Topic& topic, NodeIndex node);
+  void leaveUnwanted(Topic& topic);
+  void forgetPlace(Topic& topic, const SubscriptionLink& link);
+  void askFor(Topic& topic, Place& place, SubscriptionWish::Verb verb);
+  void stoodUp(Topic& topic, Place& place);
+  void fellDown(Topic& topic, SubscriptionLink& link);
+  void redirected(SubscriptionLink& link, Place& place, const Redirect& redirect);
+  void dropUnused();
+  void retryRefused();
+  SubscriptionLink& linkTo(NodeIndex node);
+
+  template <class Visit>
+  void eachTopic(Visit visit) {
+    for (Topics& topics : topics_) {
+      for (auto& [name, topic] : topics) visit(*topic);
+    }
+  }
+
+  Router& router_;
+  const size_t upstream_;
+  const size_t worker_;
+  const size_t workers_;
+  const std::function<void(CensusNews)> tell_;
+  std::array<Topics, kTopicKinds> topics_;
+  std::vector<std::unique_ptr<SubscriptionLink>> links_;
+  std::vector<std::unique_ptr<SubscriptionLink>> retired_;  ///< to be destroyed at the turn's end
+  std::string home_;         ///< a node's id; empty: not chosen
+  std::string unreachable_;  ///< of the node that was home and could not be reached
+  Census census_;
+  std::unique_ptr<EchoFilter> echoes_;  ///< there once a keyspace event has come
+  IntrusiveList<Topic, &Topic::untoldHook> untold_;
+  IntrusiveList<Topic, &Topic::emptyHook> empty_;
+  IntrusiveList<Subscriber, &Subscriber::waitHook> waiting_;
+  std::shared_ptr<const SlotMap> map_;  ///< that places are by
+  uint64_t version_ = 0;     ///< the router's, with the slots that have moved since
+  uint64_t lastWish_ = 0;
+  uint64_t lastTold_ = 0;
+  uint64_t lastHeard_ = 0;
+  bool dirty_ = false;
+  bool anyRefused_ = false;  ///< a place is to be asked for again
+  bool anyUnused_ = false;   ///< a link may have lost its last place
+};
+
+}  // namespace slotway

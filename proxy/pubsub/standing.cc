@@ -1,0 +1,256 @@
+// The part of the Hub that sees to it that topics stand where they have to: at which nodes, what is asked of them, and
+// what becomes of it when links are lost and slots move.
+#include <algorithm>
+
+#include "base/log.h"
+#include "pubsub/hub.h"
+
+namespace slotway {
+namespace {
+
+using Verb = SubscriptionWish::Verb;
+
+// After a refusal that will pass, and after one that hardly will.
+constexpr uint64_t kRetrySoonMs = 100;
+constexpr uint64_t kRetryLaterMs = 1000;
+
+}  // namespace
+
+// --- by the map ---
+
+void Hub::realign() {
+  version_ = router_.version();
+  dirty_ = true;
+  if (!router_.ready()) return;
+  if (map_ == router_.news().map) {
+    // A slot is elsewhere, as a node has told; the next map says the same.
+    for (auto& [name, topic] : topics_[static_cast<size_t>(TopicKind::Shard)]) align(*topic);
+    return;
+  }
+  map_ = router_.news().map;
+  if (!serves(home_)) home_.clear();
+  // What the cluster has given up is not waited for.
+  for (auto& link : links_) {
+    const NodeIndex node = router_.map().findId(link->nodeId());
+    const bool there = node != kNoNode && router_.map().node(node).endpoint == link->endpoint();
+    if (there && !router_.map().node(node).failed) continue;
+    link->close();
+    eachTopic([&](Topic& topic) { fellDown(topic, *link); });
+  }
+  eachTopic([this](Topic& topic) { align(topic); });
+}
+
+bool Hub::serves(const std::string& nodeId) const {
+  const NodeIndex node = router_.map().findId(nodeId);
+  if (node == kNoNode || router_.map().node(node).failed) return false;
+  return router_.map().node(node).role == Role::Master;
+}
+
+// Any master will do. The one to which messages are published is nearest to them.
+void Hub::chooseHome() {
+  const NodeIndex first = router_.fixedMaster();
+  const auto& masters = router_.masters();
+  const auto begin = std::ranges::find(masters, first);
+  for (size_t i = 0; i < masters.size(); ++i) {
+    const size_t at = (static_cast<size_t>(begin - masters.begin()) + i) % masters.size();
+    const Node& node = router_.map().node(masters[at]);
+    if (node.failed || node.id == unreachable_) continue;
+    home_ = node.id;
+    return;
+  }
+  home_ = first == kNoNode ? "" : router_.map().node(first).id;
+}
+
+// Sees to it that there are places at the nodes that the topic needs; leaves others once those stand.
+void Hub::align(Topic& topic) {
+  if (!router_.ready()) return;
+  for (Place& place : topic.places) place.wanted = false;
+  topic.aligned = false;
+  if (!topic.subscriptions.empty()) {
+    switch (topic.spread) {
+      case Spread::SlotOwner: want(topic, router_.owner(topic.slot)); break;
+      case Spread::Masters:
+        for (const NodeIndex master : router_.masters()) {
+          if (!router_.map().node(master).failed) want(topic, master);
+        }
+        break;
+      case Spread::Anywhere:
+        if (home_.empty()) chooseHome();
+        want(topic, home_.empty() ? kNoNode : router_.map().findId(home_));
+        break;
+    }
+  }
+  if (topic.subscriptions.empty() || topic.stands()) leaveUnwanted(topic);
+  if (!topic.counted && topic.stands()) recount(topic);
+}
+
+void Hub::want(Topic& topic, NodeIndex node) {
+  if (node == kNoNode) return;
+  topic.aligned = true;
+  SubscriptionLink& link = linkTo(node);
+  Place* place = topic.at(link);
+  const bool ask = place == nullptr || place->state == Place::State::Leaving;
+  if (place == nullptr) place = &topic.places.emplace_back(Place{&link});
+  place->wanted = true;
+  if (ask) askFor(topic, *place, Verb::Join);
+}
+
+SubscriptionLink& Hub::linkTo(NodeIndex index) {
+  const Node& node = router_.map().node(index);
+  for (auto& link : links_) {
+    if (!link->closed() && link->nodeId() == node.id && link->endpoint() == node.endpoint) return *link;
+  }
+  const UpstreamSettings& upstream = router_.settings().upstreams[upstream_];
+  links_.push_back(std::make_unique<SubscriptionLink>(
+      router_.loop(), static_cast<SubscriptionLinkOwner&>(*this), router_.cells(), router_.settings().timeouts, node.id,
+      node.endpoint, makeGreeting(upstream.username, upstream.password, node.id)));
+  return *links_.back();
+}
+
+// Leaves with the link's next flush; a link that is not ready asks for all when it is.
+void Hub::askFor(Topic& topic, Place& place, Verb verb) {
+  place.state = verb == Verb::Join ? Place::State::Asked : Place::State::Leaving;
+  place.serial = ++lastWish_;
+  dirty_ = true;
+  if (place.link->ready()) place.link->ask({topic.kind, verb, place.serial, topic.name});
+}
+
+void Hub::leaveUnwanted(Topic& topic) {
+  const auto gone = [](const Place& place) { return !place.link->ready() || place.state == Place::State::Refused; };
+  bool left = false;
+  for (Place& place : topic.places) {
+    if (place.wanted || gone(place) || place.state == Place::State::Leaving) continue;
+    askFor(topic, place, Verb::Leave);
+    left = true;
+  }
+  const bool erased = std::erase_if(topic.places, [&](const Place& place) { return !place.wanted && gone(place); }) > 0;
+  anyUnused_ = anyUnused_ || erased;
+  if (left || erased) recount(topic);
+}
+
+// Links that no topic needs.
+void Hub::dropUnused() {
+  if (!std::exchange(anyUnused_, false)) return;
+  for (size_t i = links_.size(); i-- > 0;) {
+    bool used = false;
+    eachTopic([&](Topic& topic) { used = used || topic.at(*links_[i]) != nullptr; });
+    if (used) continue;
+    links_[i]->close();
+    retired_.push_back(std::move(links_[i]));
+    links_.erase(links_.begin() + static_cast<ptrdiff_t>(i));
+  }
+}
+
+// It is no more among the topic's places.
+void Hub::forgetPlace(Topic& topic, const SubscriptionLink& link) {
+  std::erase_if(topic.places, [&](const Place& each) { return each.link == &link; });
+  anyUnused_ = true;
+}
+
+// --- by what the nodes answer ---
+
+void Hub::linkReady(SubscriptionLink& link) {
+  if (unreachable_ == link.nodeId()) unreachable_.clear();
+  log::info("subscriptions_linked", {{"node", link.place()}});
+  eachTopic([&](Topic& topic) {
+    Place* const place = topic.at(link);
+    if (place != nullptr) askFor(topic, *place, Verb::Join);
+  });
+}
+
+void Hub::linkLost(SubscriptionLink& link, Slice reason, bool wasReady) {
+  if (link.failures() == 1) log::warn("subscriptions_lost", {{"node", link.place()}, {"reason", reason}});
+  eachTopic([&](Topic& topic) { fellDown(topic, link); });
+  router_.requestRefresh(RefreshCause::LinkFailure);
+  // Any other master has the messages of ordinary channels too.
+  if (wasReady || link.nodeId() != home_ || !router_.ready()) return;
+  unreachable_ = home_;
+  chooseHome();
+  if (home_ != unreachable_) eachTopic([this](Topic& topic) { align(topic); });
+}
+
+// A link is lost: what stood there stands no more. Places that are still wanted stay, to be asked for.
+void Hub::fellDown(Topic& topic, SubscriptionLink& link) {
+  Place* const place = topic.at(link);
+  if (place == nullptr) return;
+  const bool stood = place->state == Place::State::Standing;
+  const bool needed = topic.spread != Spread::Anywhere || topic.voice == &link;
+  if (stood && needed && !topic.subscriptions.empty()) router_.cells().add(Counter::PubSubGaps);
+  place->state = Place::State::Asked;
+  if (!place->wanted || link.closed()) forgetPlace(topic, link);
+  if (topic.voice == &link) {
+    const auto other = std::ranges::find(topic.places, Place::State::Standing, &Place::state);
+    topic.voice = other == topic.places.end() ? nullptr : other->link;
+  }
+  recount(topic);
+}
+
+void Hub::wishGranted(SubscriptionLink& link, const SubscriptionWish& wish) {
+  Topic* const topic = find(wish.kind, wish.topic);
+  Place* const place = topic == nullptr ? nullptr : topic->at(link);
+  if (place == nullptr || place->serial != wish.serial) return;  // it has been asked otherwise since
+  if (wish.verb == Verb::Join) return stoodUp(*topic, *place);
+  forgetPlace(*topic, link);
+  recount(*topic);
+}
+
+void Hub::stoodUp(Topic& topic, Place& place) {
+  place.state = Place::State::Standing;
+  topic.refusal.clear();
+  if (topic.counted) router_.cells().add(Counter::PubSubResubscriptions);
+  const bool nearest = topic.spread == Spread::Anywhere && place.wanted;
+  if (topic.voice == nullptr || nearest) topic.voice = place.link;
+  if (topic.stands()) leaveUnwanted(topic);
+  recount(topic);
+}
+
+void Hub::wishRefused(SubscriptionLink& link, const SubscriptionWish& wish, Slice error) {
+  Topic* const topic = find(wish.kind, wish.topic);
+  Place* const place = topic == nullptr ? nullptr : topic->at(link);
+  if (place == nullptr || place->serial != wish.serial) return;
+  if (wish.verb == Verb::Leave) {
+    // Its slot has moved away, and it with it.
+    forgetPlace(*topic, link);
+    return recount(*topic);
+  }
+  place->state = Place::State::Refused;
+  anyRefused_ = dirty_ = true;
+  if (const std::optional<Redirect> redirect = parseRedirect(error)) return redirected(link, *place, *redirect);
+  place->retryMs = router_.loop().nowMs() + kRetryLaterMs;
+  topic->refusal = error;
+}
+
+void Hub::redirected(SubscriptionLink& link, Place& place, const Redirect& redirect) {
+  place.retryMs = router_.loop().nowMs() + kRetrySoonMs;
+  if (redirect.kind != RedirectKind::Moved || !router_.ready()) {
+    router_.requestRefresh(RefreshCause::ClusterDown);
+    return;
+  }
+  // The map's new version moves the topic at the turn's end.
+  const NodeIndex node = router_.nodeAt(redirect.endpoint, link.endpoint());
+  if (node != kNoNode) router_.noteMoved(redirect.slot, node);
+  router_.requestRefresh(RefreshCause::Moved, node == kNoNode ? redirect.endpoint : Endpoint{});
+}
+
+void Hub::retryRefused() {
+  const uint64_t nowMs = router_.loop().nowMs();
+  anyRefused_ = false;
+  eachTopic([&](Topic& topic) {
+    for (Place& place : topic.places) {
+      if (place.state != Place::State::Refused) continue;
+      place.retryMs <= nowMs ? askFor(topic, place, Verb::Join) : static_cast<void>(anyRefused_ = true);
+    }
+  });
+}
+
+// Asked again at the same node, which then says where the slot has gone.
+void Hub::putOut(SubscriptionLink& link, TopicKind kind, Slice name) {
+  Topic* const topic = find(kind, name);
+  Place* const place = topic == nullptr ? nullptr : topic->at(link);
+  if (place == nullptr || place->state != Place::State::Standing) return;
+  if (!topic->subscriptions.empty()) router_.cells().add(Counter::PubSubGaps);
+  askFor(*topic, *place, Verb::Join);
+  recount(*topic);
+}
+
+}  // namespace slotway

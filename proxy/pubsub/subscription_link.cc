@@ -1,0 +1,202 @@
+#include "pubsub/subscription_link.h"
+
+#include <algorithm>
+#include <random>
+
+#include "base/check.h"
+#include "resp/writer.h"
+
+namespace slotway {
+namespace {
+
+constexpr Slice kPing = "*1\r\n$4\r\nPING\r\n";
+// A node that has said nothing for so long is asked whether it is there ...
+constexpr uint64_t kQuietMs = 1000;
+// ... and has so long to answer.
+constexpr uint64_t kPatienceMs = 4000;
+
+}  // namespace
+
+SubscriptionLink::SubscriptionLink(Loop& loop, SubscriptionLinkOwner& owner, Cells& cells,
+                                   const Settings::Timeouts& timeouts, std::string nodeId, Endpoint endpoint,
+                                   GreetingSteps greeting)
+    : loop_(loop),
+      owner_(owner),
+      cells_(cells),
+      timeouts_(timeouts),
+      nodeId_(std::move(nodeId)),
+      endpoint_(std::move(endpoint)),
+      place_(endpoint_.text()),
+      greeting_(std::move(greeting)),
+      timer_(loop, [this] { onTimer(); }) {
+  // Not at once: an address that the system refuses would be told of from inside the owner's call.
+  timer_.start(0);
+}
+
+SubscriptionLink::~SubscriptionLink() { close(); }
+
+void SubscriptionLink::ask(SubscriptionWish wish) {
+  CHECK_THAT(loop_.onThread() && ready());
+  const TopicWords& words = wordsOf(wish.kind);
+  const Slice args[] = {wish.verb == SubscriptionWish::Verb::Join ? words.join : words.leave, wish.topic};
+  resp::request(out_, args);
+  asked_.push_back(std::move(wish));
+}
+
+void SubscriptionLink::flush() {
+  if (!ready() || out_.empty() || stream_->writing()) return;
+  cells_.add(Counter::Bytes, Direction::UpstreamOut, out_.size());
+  if (stream_->write(std::exchange(out_, {})) == Stream::Written::Broken) lose("connection broken while writing");
+}
+
+void SubscriptionLink::tick(uint64_t nowMs) {
+  if (!ready()) return;
+  if (pingedMs_ == 0) {
+    if (nowMs < heardMs_ + kQuietMs) return;
+    pingedMs_ = nowMs;
+    out_.append(kPing);
+    asked_.push_back({TopicKind::Channel, SubscriptionWish::Verb::Ping, 0, ""});
+    return flush();
+  }
+  if (nowMs > pingedMs_ + kPatienceMs) lose("the node is silent");
+}
+
+void SubscriptionLink::close() {
+  if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
+  state_ = State::Closed;
+  ++generation_;
+  timer_.stop();
+  stream_.reset();
+  asked_.clear();
+}
+
+// --- the connection ---
+
+void SubscriptionLink::onTimer() { state_ == State::Waiting ? connect() : lose("no connection within the time-out"); }
+
+void SubscriptionLink::connect() {
+  state_ = State::Connecting;
+  cells_.add(Counter::LinkConnects);
+  stream_ = std::make_unique<Stream>(static_cast<StreamOwner&>(*this));
+  timer_.start(timeouts_.connectMs);
+  stream_->connect(loop_, endpoint_.host, endpoint_.port);
+}
+
+void SubscriptionLink::onConnected(Slice failure) {
+  if (!failure.empty()) return lose(failure);
+  state_ = State::Greeting;
+  greetingStep_ = 0;
+  stream_->startReading();
+  Bytes wires;
+  for (const GreetingStep& step : greeting_) wires.append(step.wire);
+  if (stream_->write(std::move(wires)) == Stream::Written::Broken) lose("connection broken while greeting");
+}
+
+void SubscriptionLink::greetingReply(Slice reply) {
+  const GreetingStep& step = greeting_[greetingStep_++];
+  const bool failed = reply.starts_with('-');
+  if (failed && (step.expect == GreetingStep::Expect::Ok || reply.starts_with("-NOAUTH"))) {
+    return lose(reply.substr(1, reply.find_first_of("\r\n") - 1));
+  }
+  if (!failed && step.expect == GreetingStep::Expect::Same && reply.find(step.value) == Slice::npos) {
+    return lose("another node answers at this address");
+  }
+  if (greetingStep_ < greeting_.size()) return;
+  state_ = State::Ready;
+  timer_.stop();
+  failures_ = 0;
+  pingedMs_ = 0;
+  cells_.set(Gauge::Links, cells_.get(Gauge::Links) + 1);
+  owner_.linkReady(*this);
+}
+
+// As a link for requests does it, save that the first attempt after a loss is made at once: each moment without a
+// subscription may cost messages.
+uint64_t SubscriptionLink::backoffMs() const {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  if (failures_ <= 1) return 0;
+  const uint64_t doublings = std::min<uint64_t>(failures_ - 2, 16);
+  const uint64_t most = std::min(timeouts_.reconnectMinMs << doublings, timeouts_.reconnectMaxMs);
+  return most / 2 + std::uniform_int_distribution<uint64_t>(0, most / 2 + 1)(random);
+}
+
+void SubscriptionLink::onEnd() { lose("the node closed the connection"); }
+
+void SubscriptionLink::onBroken(Slice reason) { lose(reason); }
+
+void SubscriptionLink::lose(Slice reason) {
+  const bool wasReady = state_ == State::Ready;
+  if (wasReady) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
+  ++generation_;
+  stream_.reset();
+  scanner_ = {};
+  const Bytes partial = std::move(partial_);  // `reason` may lie in it
+  scanned_ = 0;
+  out_.clear();
+  asked_.clear();
+  ++failures_;
+  cells_.add(Counter::LinkFailures);
+  state_ = State::Waiting;
+  timer_.start(backoffMs());
+  owner_.linkLost(*this, reason, wasReady);
+}
+
+// --- what the node says ---
+
+std::pair<char*, size_t> SubscriptionLink::readTarget() { return {loop_.readBuffer(), Loop::kReadBytes}; }
+
+void SubscriptionLink::onWritten() { flush(); }
+
+void SubscriptionLink::onBytes(size_t count) {
+  cells_.add(Counter::Bytes, Direction::UpstreamIn, count);
+  heardMs_ = loop_.nowMs();
+  pingedMs_ = 0;
+  Slice input{loop_.readBuffer(), count};
+  if (!partial_.empty()) {
+    partial_.append(input);
+    input = partial_.slice();
+  }
+  const uint32_t generation = generation_;
+  size_t start = 0;
+  size_t position = scanned_;
+  while (position < input.size()) {
+    const ReplyScanner::Status status = scanner_.scan(input.substr(position));
+    position += scanner_.consumed();
+    if (status == ReplyScanner::Status::NeedMore) break;
+    if (status == ReplyScanner::Status::Error) return lose("unintelligible message");
+    frame(input.substr(start, position - start));
+    if (generation != generation_) return;  // lost or closed meanwhile
+    start = position;
+  }
+  scanned_ = position - start;
+  if (partial_.empty()) return partial_.append(input.substr(start));
+  start == input.size() ? partial_.clear() : partial_.dropFront(start);
+}
+
+void SubscriptionLink::frame(Slice bytes) {
+  if (state_ == State::Greeting) return greetingReply(bytes);
+  if (bytes.starts_with('-')) return answered(bytes);
+  const std::optional<PubSubFrame> read = readPubSubFrame(bytes);
+  if (!read) return lose("unintelligible message");
+  switch (read->what) {
+    case PubSubFrame::What::Other: return answered(bytes);
+    case PubSubFrame::What::Message: return owner_.messageCame(*this, *read, bytes);
+    case PubSubFrame::What::Joined: return answered(bytes);
+    case PubSubFrame::What::Left: break;
+  }
+  const bool wished = !asked_.empty() && asked_.front().verb == SubscriptionWish::Verb::Leave &&
+                      asked_.front().kind == read->kind && asked_.front().topic == read->topic;
+  wished ? answered(bytes) : owner_.putOut(*this, read->kind, read->topic);
+}
+
+// The oldest wish is; a node answers in order.
+void SubscriptionLink::answered(Slice reply) {
+  if (asked_.empty()) return lose(reply.substr(0, reply.find_first_of("\r\n")));
+  const SubscriptionWish wish = std::move(asked_.front());
+  asked_.pop_front();
+  if (wish.verb == SubscriptionWish::Verb::Ping) return;  // it is there, whatever it says
+  if (!reply.starts_with('-')) return owner_.wishGranted(*this, wish);
+  owner_.wishRefused(*this, wish, reply.substr(1, reply.find_first_of("\r\n") - 1));
+}
+
+}  // namespace slotway

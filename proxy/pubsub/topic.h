@@ -1,0 +1,99 @@
+// What clients of this worker are subscribed to, and where that stands at the nodes.
+//
+//     Subscription ----\                     /--- Place: node a, Standing
+//     Subscription -----> Topic "news" -----+
+//     Subscription ----/                     \--- Place: node b, Asked
+//
+// Owner: a Hub owns topics, a subscriber its subscriptions. Thread: the worker's.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/intrusive_list.h"
+#include "cluster/hash_slot.h"
+#include "pubsub/subscription_link.h"
+#include "pubsub/topic_kind.h"
+
+namespace slotway {
+
+class Topic;
+
+/// One client of this worker and one topic.
+struct Subscription {
+  Subscription(class Subscriber& who, Topic& what) : subscriber(who), topic(what) {}
+  class Subscriber& subscriber;
+  Topic& topic;
+  uint64_t since = 0;   ///< the subscriber's own: the request that made it
+  Hook topicHook;
+  Hook subscriberHook;  ///< the subscriber's
+};
+
+/// A client of this worker. Called from links' events and from the turn's end.
+class Subscriber {
+ public:
+  /// `frame` is a node's whole frame, valid during the call.
+  virtual void message(const Subscription& subscription, Slice frame) = 0;
+  /// Something that it waits for (Hub::await) may have come about.
+  virtual void lookAgain() = 0;
+  Hook waitHook;  ///< the Hub's
+
+ protected:
+  ~Subscriber() = default;
+};
+
+/// Where a topic has to stand.
+enum class Spread : uint8_t {
+  Anywhere,   ///< one node will do: its messages reach all
+  Masters,    ///< every master: some of its messages stay where they arise
+  SlotOwner,  ///< the owner of its slot
+};
+
+struct Place {
+  enum class State : uint8_t {
+    Asked,     ///< or to be asked when its link is ready
+    Standing,
+    Leaving,
+    Refused,   ///< asked again at retryMs
+  };
+  SubscriptionLink* link;
+  State state = State::Asked;
+  bool wanted = true;
+  uint64_t serial = 0;   ///< of the last wish
+  uint64_t retryMs = 0;
+};
+
+class Topic {
+ public:
+  Topic(TopicKind topicKind, Slice topicName, Spread topicSpread, HashSlot topicSlot)
+      : kind(topicKind), name(topicName), spread(topicSpread), slot(topicSlot) {}
+
+  Place* at(const SubscriptionLink& link) {
+    const auto found = std::ranges::find(places, &link, &Place::link);
+    return found == places.end() ? nullptr : &*found;
+  }
+  /// Nothing that is published from now on is missed.
+  bool stands() const {
+    const auto missing = [](const Place& place) { return place.wanted && place.state != Place::State::Standing; };
+    return aligned && std::ranges::none_of(places, missing);
+  }
+
+  const TopicKind kind;
+  const std::string name;
+  const Spread spread;
+  const HashSlot slot;  ///< of a shard channel
+  IntrusiveList<Subscription, &Subscription::topicHook> subscriptions;
+  std::vector<Place> places;
+  /// From here messages are taken that come from every node.
+  const SubscriptionLink* voice = nullptr;
+  std::string refusal;       ///< why a node did not want it; empty: none did
+  uint32_t awaited = 0;      ///< commands that wait for it
+  bool aligned = false;      ///< there are places for all nodes that it needs
+  bool counted = false;      ///< it has stood, so its subscribers count
+  uint64_t toldSerial = 0;   ///< of the letter that told the other workers last
+  Hook untoldHook;           ///< something is to be told
+  Hook emptyHook;            ///< nobody is subscribed: it goes
+};
+
+}  // namespace slotway

@@ -1,0 +1,324 @@
+#include "client/subscriptions.h"
+
+#include "living/house.h"
+#include "living/wire.h"
+
+using namespace slotway;
+using namespace slotway::test;
+
+namespace {
+
+std::string frame(std::initializer_list<Slice> words) {
+  std::string text = "*" + std::to_string(words.size()) + "\r\n";
+  for (const Slice word : words) text += word.starts_with(':') ? std::string(word) + "\r\n" : bulk(word);
+  return text;
+}
+
+std::string joined(Slice topic, Slice count = ":1") { return frame({"subscribe", topic, count}); }
+std::string left(Slice topic, Slice count = ":0") { return frame({"unsubscribe", topic, count}); }
+std::string message(Slice channel, Slice text) { return frame({"message", channel, text}); }
+
+// A cluster of two, of which "bar" is at a and "foo" at b.
+struct Fixture {
+  explicit Fixture(size_t workers = 1) : a(house.stage, "a"), b(house.stage, "b") {
+    house.workers = workers;
+    house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 8191).master("b", b.endpoint(), 8192, 16383));
+  }
+  // Subscribed, upstream too.
+  Peer& listener(const std::string& channel = "c") {
+    Peer& peer = house.seat();
+    peer.ask("SUBSCRIBE " + channel);
+    a.expect("subscribe " + channel);
+    a.say(joined(channel));
+    peer.expect(joined(channel));
+    return peer;
+  }
+  uint64_t count(Counter counter) { return house.cells->get(counter); }
+
+  House house;
+  ScriptedNode a;
+  ScriptedNode b;
+};
+
+}  // namespace
+
+TEST_CASE("subscriptions: one upstream for all, confirmed when it stands; one copy of a message each") {
+  Fixture at;
+  Peer& one = at.house.seat();
+  Peer& two = at.house.seat();
+  one.ask("SUBSCRIBE c");
+  at.a.expect("subscribe c");
+  two.ask("SUBSCRIBE c");
+  one.expectQuiet();
+  two.expectQuiet();
+  at.a.say(joined("c") + message("c", "x"));
+  one.expect(joined("c") + message("c", "x"));
+  two.expect(joined("c") + message("c", "x"));
+
+  Peer& three = at.house.seat();
+  three.ask("SUBSCRIBE c");
+  three.expect(joined("c"));
+  at.a.expectQuiet();
+  at.a.say(message("c", "y") + message("other", "z"));
+  for (Peer* peer : {&one, &two, &three}) {
+    peer->expect(message("c", "y"));
+    peer->expectQuiet();
+  }
+  CHECK(at.count(Counter::PubSubMessages) == 5);
+}
+
+TEST_CASE("subscriptions: a confirmation waits until the other workers have heard, and messages wait behind it") {
+  Fixture at(2);
+  Peer& peer = at.house.seat();
+  peer.ask("SUBSCRIBE c");
+  at.a.expect("subscribe c");
+  at.a.say(joined("c"));
+  REQUIRE(at.house.stage.until([&] { return !at.house.told.empty() && at.house.told.back().counts[0].subscribers == 1; }));
+  at.a.say(message("c", "x"));
+  peer.expectQuiet();
+  const CensusNews& news = at.house.told.back();
+  CHECK(news.counts[0].places == std::vector<std::string>{at.a.endpoint().text()});
+  at.house.hub().heard(news.serial);
+  peer.expect(joined("c") + message("c", "x"));
+}
+
+TEST_CASE("subscriptions: what other workers have counts") {
+  Fixture at(2);
+  at.house.seat();
+  CensusNews news{1, 0, 1, {}};
+  news.counts.push_back({TopicKind::Channel, "c", 7, {at.a.endpoint().text()}});
+  at.house.hub().hear(news);
+  Peer& speaker = at.house.seat();
+  speaker.ask("PUBLISH c x");
+  at.a.expect("PUBLISH c x");
+  at.a.say(":2\r\n");
+  speaker.expect(":8\r\n");
+}
+
+TEST_CASE("subscriptions: never inside a streaming answer, and the confirmation first") {
+  Fixture at;
+  at.listener();
+  Peer& peer = at.house.seat();
+  const std::string large(300000, 'v');
+  peer.ask("GET bar");
+  peer.ask("SUBSCRIBE c");
+  at.a.expect("GET bar");
+  const std::string reply = bulk(large);
+  at.a.say(reply.substr(0, 200000));
+  REQUIRE(at.house.stage.until([&] { return peer.socket.in.size() == 200000; }));
+  at.a.socket(0).send(message("c", "x"));
+  at.house.stage.pass();
+  CHECK(peer.socket.in.size() == 200000);
+  at.a.say(reply.substr(200000));
+  peer.expect(reply + joined("c") + message("c", "x"));
+}
+
+TEST_CASE("subscriptions: the last one out leaves the node too, and is told when it is left") {
+  Fixture at;
+  Peer& one = at.listener();
+  Peer& two = at.house.seat();
+  two.ask("SUBSCRIBE c");
+  two.expect(joined("c"));
+  one.ask("UNSUBSCRIBE");
+  one.expect(left("c"));
+  at.a.expectQuiet();
+  two.ask("UNSUBSCRIBE c");
+  at.a.expect("unsubscribe c");
+  two.expectQuiet();
+  at.a.say(left("c"));
+  two.expect(left("c"));
+  REQUIRE(at.house.stage.until([&] { return at.a.socket(0).ended(); }));
+  two.ask("UNSUBSCRIBE c");
+  two.expect(left("c"));
+}
+
+TEST_CASE("subscriptions: who comes back before the node is left has never been away") {
+  Fixture at;
+  Peer& peer = at.listener();
+  peer.ask("UNSUBSCRIBE c");
+  peer.ask("SUBSCRIBE c");
+  peer.expect(left("c") + joined("c"));
+  at.a.expectQuiet();
+
+  peer.ask("UNSUBSCRIBE c");
+  at.a.expect("unsubscribe c");
+  peer.ask("SUBSCRIBE c");
+  at.a.expect("subscribe c");
+  peer.expectQuiet();
+  at.a.say(left("c"));
+  peer.expectQuiet();
+  at.a.say(joined("c"));
+  peer.expect(left("c") + joined("c"));
+}
+
+TEST_CASE("subscriptions: a client that leaves takes its subscriptions along") {
+  Fixture at;
+  Peer& peer = at.listener();
+  peer.socket.close();
+  at.a.expect("unsubscribe c");
+  CHECK(at.house.hub().census().of(TopicKind::Channel, "c", "").subscribers == 0);
+}
+
+TEST_CASE("subscriptions: a lost connection is made anew and the client is told nothing") {
+  Fixture at;
+  Peer& one = at.listener();
+  at.a.hangUp();
+  at.a.expect("subscribe c");
+  // Who comes now waits for it.
+  Peer& two = at.house.seat();
+  two.ask("SUBSCRIBE c");
+  two.expectQuiet();
+  at.a.say(joined("c") + message("c", "x"));
+  one.expect(message("c", "x"));
+  two.expect(joined("c") + message("c", "x"));
+  CHECK(at.count(Counter::PubSubGaps) == 1);
+  CHECK(at.count(Counter::PubSubResubscriptions) == 1);
+}
+
+TEST_CASE("subscriptions: when the node cannot be reached any more, another has the messages too") {
+  Fixture at;
+  Peer& peer = at.listener();
+  at.a.stopListening();
+  at.a.hangUp();
+  at.b.expect("subscribe c");
+  at.b.say(joined("c") + message("c", "x"));
+  peer.expect(message("c", "x"));
+  // It comes back, and is not needed.
+  at.a.listenAgain();
+  at.house.stage.pass();
+  at.b.say(message("c", "y"));
+  peer.expect(message("c", "y"));
+}
+
+TEST_CASE("subscriptions: while a channel changes nodes its messages come once") {
+  Fixture at;
+  Peer& peer = at.listener();
+  at.house.know(SlotMapBuilder().master("b", at.b.endpoint(), 0, 16383).replica("a", at.a.endpoint(), "b"));
+  at.b.expect("subscribe c");
+  at.a.say(message("c", "1"));
+  peer.expect(message("c", "1"));
+  at.b.say(joined("c"));
+  at.a.expect("unsubscribe c");
+  at.a.say(message("c", "2"));
+  at.b.say(message("c", "2"));
+  peer.expect(message("c", "2"));
+  peer.expectQuiet();
+  CHECK(at.count(Counter::PubSubGaps) == 0);
+}
+
+TEST_CASE("subscriptions: what a node does not allow is the answer, and nothing is left of it") {
+  Fixture at;
+  Peer& peer = at.listener("d");
+  peer.ask("SUBSCRIBE c e");
+  at.a.expect("subscribe c");
+  at.a.expect("subscribe e");
+  at.a.say("-NOPERM this user has no permissions\r\n" + joined("e", ":2"));
+  peer.expectLine("-NOPERM this user has no permissions");
+  at.a.expect("unsubscribe e");
+  peer.ask("UNSUBSCRIBE d");
+  at.a.expect("unsubscribe d");
+  at.a.say(left("e") + left("d"));
+  peer.expect(left("d"));
+}
+
+TEST_CASE("subscriptions: past the deadline the command is given up") {
+  Fixture at;
+  Peer& peer = at.house.seat();
+  peer.ask("SUBSCRIBE c");
+  at.a.expect("subscribe c");
+  at.house.passDeadlines();
+  peer.expectLine("-" + std::string(textOf(Failure::DeadlineUnsent)));
+  at.a.expect("unsubscribe c");
+  at.a.say(joined("c") + message("c", "x") + left("c"));
+  peer.expectQuiet();
+  peer.ask("GET bar");
+  at.a.expect("GET bar");
+}
+
+TEST_CASE("subscriptions: a shard channel is found where its slot has gone") {
+  Fixture at;
+  Peer& peer = at.house.seat();
+  peer.ask("SSUBSCRIBE foo");
+  at.b.expect("ssubscribe foo");
+  at.b.say(redirect("MOVED", "foo", at.a.endpoint()));
+  at.a.expect("ssubscribe foo");
+  at.a.say(frame({"ssubscribe", "foo", ":1"}));
+  peer.expect(frame({"ssubscribe", "foo", ":1"}));
+
+  // The slot leaves again: the node says so by ending the subscription.
+  at.a.say(frame({"sunsubscribe", "foo", ":0"}));
+  at.a.expect("ssubscribe foo");
+  at.a.say(redirect("MOVED", "foo", at.b.endpoint()));
+  at.b.expect("ssubscribe foo");
+  at.b.say(frame({"ssubscribe", "foo", ":1"}) + frame({"smessage", "foo", "x"}));
+  peer.expect(frame({"smessage", "foo", "x"}));
+  peer.expectQuiet();
+  CHECK(at.count(Counter::PubSubGaps) == 1);
+}
+
+TEST_CASE("subscriptions: events of all masters, and what is published under their names once") {
+  Fixture at;
+  Peer& peer = at.house.seat();
+  peer.ask("PSUBSCRIBE *");
+  at.a.expect("psubscribe *");
+  at.b.expect("psubscribe *");
+  at.a.say(frame({"psubscribe", "*", ":1"}));
+  peer.expectQuiet();
+  at.b.say(frame({"psubscribe", "*", ":1"}));
+  peer.expect(frame({"psubscribe", "*", ":1"}));
+
+  const auto event = [](Slice key) { return frame({"pmessage", "*", "__keyevent@0__:set", key}); };
+  at.a.say(event("bar"));
+  peer.expect(event("bar"));
+  at.b.say(event("foo"));
+  peer.expect(event("foo"));
+  // An echo: "foo" is b's.
+  at.a.say(event("foo") + frame({"pmessage", "*", "c", "x"}));
+  at.b.say(frame({"pmessage", "*", "c", "x"}));
+  peer.expect(frame({"pmessage", "*", "c", "x"}));
+  peer.expectQuiet();
+}
+
+TEST_CASE("subscriptions: while subscribed in RESP2") {
+  Fixture at;
+  Peer& peer = at.listener();
+  peer.ask("PING");
+  peer.expect(frame({"pong", ""}));
+  peer.ask("GET bar");
+  peer.expectLine(
+      "-ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context");
+  peer.ask("RESET");
+  peer.expectLine("+RESET");
+  at.a.expect("unsubscribe c");
+  peer.ask("PING");
+  peer.expectLine("+PONG");
+}
+
+TEST_CASE("subscriptions: who does not read is cut off at the limit, the others hear on") {
+  Fixture at;
+  at.house.settings.limits.clientPubsubBytes = 1 << 20;
+  Peer& slow = at.listener();
+  Peer& quick = at.house.seat();
+  quick.ask("SUBSCRIBE c");
+  quick.expect(joined("c"));
+  slow.socket.reading = false;
+  const std::string text(100000, 'x');
+  for (int i = 0; i < 50 && at.house.clientsLeft() == 2; ++i) {
+    at.a.say(message("c", text));
+    quick.expect(message("c", text));
+  }
+  CHECK(at.house.clientsLeft() == 1);
+  CHECK(at.house.failures(Failure::SubscriberLimit) == 1);
+}
+
+TEST_CASE("subscriptions: without a cluster they wait for it") {
+  House house;
+  ScriptedNode a(house.stage, "a");
+  Peer& peer = house.seat();
+  peer.ask("SUBSCRIBE c");
+  peer.expectQuiet();
+  house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
+  a.expect("subscribe c");
+  a.say(joined("c"));
+  peer.expect(joined("c"));
+}
