@@ -112,8 +112,8 @@ std::string Control::start() {
   for (size_t i = 0; i < workerCount_; ++i) {
     auto cells = std::make_shared<Cells>();
     exposition_.adopt(cells, std::to_string(i));
-    workers_.push_back(std::make_unique<Worker>(i, settings_, cells, static_cast<PostOffice&>(*this),
-                                                seating_, seats[i]));
+    workers_.push_back(std::make_unique<Worker>(i, settings_, cells, static_cast<PostOffice&>(*this), seating_,
+                                                seats[i]));
   }
   if (!bindFailure.empty()) return bindFailure;
   const Result<uint16_t> admin = admin_.start(settings_->adminBind);

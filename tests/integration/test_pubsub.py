@@ -275,3 +275,22 @@ def test_resp3_a_subscriber_goes_on_with_ordinary_commands(two):
     assert isinstance(listener.call("GET", "large"), Err)
     speaker.call("PUBLISH", "news", "x")
     assert listener.read() == message("news", "x")
+
+
+def test_subscribing_inside_a_transaction(served, plain):
+    with served.connect() as through:
+        for command in (["MULTI"], ["SET", "k", "v"], ["SUBSCRIBE", "a"], ["PSUBSCRIBE", "b*"], ["UNSUBSCRIBE", "a"], ["EXEC"]):
+            assert through.call(*command) == plain.call(*command), command
+            assert through.last_raw == plain.last_raw, command
+        until(lambda: served.call("PUBLISH", "bb", "x") == 1, "it to stand")
+        assert through.read() == [b"pmessage", b"b*", b"bb", b"x"]
+        plain.call("PUNSUBSCRIBE")
+
+
+def test_publishing_inside_a_transaction(two):
+    listener, speaker = two
+    listener.call("SUBSCRIBE", "news")
+    for command in (["MULTI"], ["SET", "k", "v"], ["PUBLISH", "news", "x"]):
+        speaker.call(*command)
+    assert speaker.call("EXEC")[0] == b"OK"
+    assert listener.read() == message("news", "x")

@@ -98,7 +98,6 @@ timeouts:
 limits:
   {clients: 5, request_bytes: 1mb, client_output_bytes: 65536, client_requests_in_flight: 6, redirects: 7, fan_out_keys: 8,
    script_bytes: 9mb,
-
    client_pubsub_bytes: 9mb, client_pubsub_soft_bytes: 1mb, client_pubsub_soft_time: 2s}
 slow_log: {threshold: 1s, entries: 9}
 admin: {bind: off}
