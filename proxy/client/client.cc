@@ -331,7 +331,7 @@ ClientFacts Client::facts() const {
     facts.patterns = all->count(TopicKind::Pattern);
     facts.shardChannels = all->count(TopicKind::Shard);
     facts.outputBytes += all->heldBytes();
-    if (all->any() && !session_.monitor) facts.flags = "P";
+    if (all->any() && !isMonitor()) facts.flags = "P";
   }
   return facts;
 }
