@@ -1,12 +1,27 @@
 #include "client/transaction.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "command/script_call.h"
+#include "resp/request_parser.h"
 
 namespace slotway {
 namespace {
 
 constexpr Slice kMulti = "*1\r\n$5\r\nMULTI\r\n";
 constexpr Slice kExec = "*1\r\n$4\r\nEXEC\r\n";
+
+std::vector<Slice> argsOf(Bytes& wire) {
+  RequestParser parser;
+  std::vector<Slice> args;
+  RequestParser::Limits limits;
+  limits.bulkBytes = limits.requestBytes = SIZE_MAX;
+  parser.parse(wire.data(), wire.size(), args, limits);
+  return args;
+}
 
 }  // namespace
 
@@ -22,6 +37,32 @@ void Transaction::add(const Request& request, const Command& command, HashSlot s
 void Transaction::refuse() {
   *this = {};
   refused_ = true;
+}
+
+bool Transaction::bringScripts(Scripts& scripts) {
+  const auto isScript = [](const Queued& queued) {
+    return queued.command->script == ScriptRole::RunsSha || queued.command->script == ScriptRole::RunsBody;
+  };
+  if (std::ranges::none_of(queued_, isScript)) return false;
+  std::set<std::pair<HashSlot, std::string>> brought;  // once for each part is enough
+  Bytes requests;
+  for (Queued& queued : queued_) {
+    const size_t begin = requests.size();
+    Bytes wire(wireOf(queued));
+    const std::vector<Slice> args = isScript(queued) ? argsOf(wire) : std::vector<Slice>{};
+    const ScriptRole role = queued.command->script;
+    if (role == ScriptRole::RunsBody) scripts.learn(scriptOf(role, args));
+    const Script* const script = role == ScriptRole::RunsSha ? scripts.find(scriptOf(role, args)) : nullptr;
+    if (script != nullptr && brought.emplace(queued.slot, script->sha).second) {
+      writeWithBody(args, script->body, requests);
+    } else {
+      requests.append(wire.slice());
+    }
+    queued.begin = begin;
+    queued.size = requests.size() - begin;
+  }
+  requests_ = std::move(requests);
+  return !brought.empty();
 }
 
 std::vector<Transaction::Part> Transaction::parts() const {

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "command/command.h"
 #include "exchange/private_link.h"
+#include "exchange/scripts.h"
 #include "resp/request.h"
 
 namespace slotway {
@@ -34,6 +35,9 @@ class Transaction {
   void add(const Request& request, const Command& command, HashSlot slot);
   /// A command could not be queued: EXEC will say so. What was queued is of no use any more.
   void refuse();
+  /// Before it goes: bodies in it are remembered, and a call of a script that is known brings the body along, since a node
+  /// that lacks it would say so inside EXEC, too late to mend. True when it brings one.
+  bool bringScripts(Scripts& scripts);
 
   bool refused() const { return refused_; }
   const std::vector<Queued>& queued() const { return queued_; }

@@ -112,6 +112,9 @@ class Exchange final : private LegOwner {
   /// While its answer is streaming: does anybody else wait for the link?
   bool holdsUpOthers() const;
 
+  /// A body that Scripts knows goes to a node with its request.
+  SLOTWAY_RARE void bringsScript();
+
   // For its Course: a leg of the next step; the request is written into what is returned.
   Bytes& toSlot(HashSlot slot) { return addLeg(slot, RoutedLeg::Aim::Slot).wire; }
   Bytes& toNode(const std::string& nodeId);

@@ -31,6 +31,8 @@ ScriptTask& Exchange::scriptTask() {
   return *script_;
 }
 
+void Exchange::bringsScript() { scriptTask().repairOf = router_->scripts().beginRepair(); }
+
 // --- on the way up ---
 
 void Exchange::noteScript(const Request& request) {
@@ -113,7 +115,7 @@ bool Exchange::mend(RoutedLeg& leg) {
     giveUpMending(leg);
     return false;
   }
-  scriptTask().repairOf = scripts.beginRepair();
+  bringsScript();
   Bytes call;
   writeWithBody(args, script->body, call);
   leg.wire = std::move(call);

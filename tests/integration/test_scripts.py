@@ -261,3 +261,14 @@ def test_register_script(proxy, cluster):
         with pytest.raises(redis.exceptions.NoScriptError):
             client.evalsha(script.sha, 1, key_in(1), 1)
         assert script(keys=[key_in(1)], args=[2]) == 4
+
+
+def test_a_known_script_inside_a_transaction(two, cluster):
+    client, other = two
+    assert other.call("SCRIPT", "LOAD", SCRIPT) == SHA.encode()
+    forget_everywhere(cluster)
+    key = key_in(1)
+    batch = [("MULTI",), ("SET", key, 5), ("EVALSHA", SHA, 1, key, 2), ("EVALSHA", SHA, 1, key, 3), ("EXEC",)]
+    assert client.pipeline(batch)[-1] == [b"OK", 7, 10]
+    assert other.call("SCRIPT", "FLUSH") == b"OK"
+    assert client.pipeline(batch)[-1] == [b"OK", NOSCRIPT, NOSCRIPT]

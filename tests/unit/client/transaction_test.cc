@@ -1,4 +1,5 @@
 // MULTI, EXEC and WATCH: kept until EXEC, sent whole, sent again whole.
+#include "base/sha1.h"
 #include "living/house.h"
 
 using namespace slotway;
@@ -293,4 +294,48 @@ TEST_CASE("transaction: errors as on Redis") {
     stand.peer.expectLine(line);
     if (std::string(line) == "*1") stand.peer.expect(kOk);
   }
+}
+
+TEST_CASE("transaction: a script that is known goes with its call, once, since NOSCRIPT would come too late") {
+  const std::string sha = sha1Hex("body");
+  const std::string call = "EVALSHA " + sha + " 1 k";
+  const std::string read = "EVALSHA_RO " + sha + " 1 k";
+  Stand stand;
+  SUBCASE("seen before") { stand.house.router().scripts().learn("body"); }
+  SUBCASE("seen in a transaction") {
+    stand.queue({"EVAL body 1 foo"});
+    Stand::expectWhole(stand.b, {"EVAL body 1 foo"});
+    Stand::sayWhole(stand.b, 1, "*1\r\n:1\r\n");
+    stand.peer.expect("*1\r\n:1\r\n");
+  }
+  stand.queue({"GET k", call.c_str(), read.c_str()});
+  Stand::expectWhole(stand.a, {"GET k", "EVAL body 1 k", read.c_str()});
+  Stand::sayWhole(stand.a, 3, "*3\r\n:1\r\n:2\r\n:3\r\n");
+  stand.peer.expect("*3\r\n:1\r\n:2\r\n:3\r\n");
+}
+
+TEST_CASE("transaction: a script that nobody knows is called as it is") {
+  const std::string call = "EVALSHA " + sha1Hex("body") + " 1 k";
+  Stand stand;
+  stand.queue({call.c_str()});
+  Stand::expectWhole(stand.a, {call.c_str()});
+  Stand::sayWhole(stand.a, 1, "*1\r\n-NOSCRIPT No matching script. Please use EVAL.\r\n");
+  stand.peer.expect("*1\r\n-NOSCRIPT No matching script. Please use EVAL.\r\n");
+}
+
+TEST_CASE("transaction: while it brings a script, the worker has not forgotten it") {
+  const std::string call = "EVALSHA " + sha1Hex("body") + " 1 k";
+  Stand stand;
+  Scripts& scripts = stand.house.router().scripts();
+  scripts.learn("body");
+  size_t said = 0;
+  scripts.connect([&](const ScriptsToControl&) { ++said; });
+  stand.queue({call.c_str()});
+  Stand::expectWhole(stand.a, {"EVAL body 1 k"});
+  stand.house.router().hear(ForgetScripts{2});
+  CHECK(said == 0);
+  Stand::sayWhole(stand.a, 1, "*1\r\n:1\r\n");
+  stand.peer.expect("*1\r\n:1\r\n");
+  CHECK(said == 1);
+  scripts.connect(nullptr);
 }
