@@ -7,6 +7,7 @@
 #include "client/transaction_answers.h"
 #include "client/subscription_answers.h"
 #include "client/subscriptions.h"
+#include "exchange/split_parts.h"
 #include "resp/writer.h"
 #include "uv/address.h"
 
@@ -44,7 +45,7 @@ bool Client::open(int fd) {
 Desk& Client::sitDown() {
   if (desk_ == nullptr) {
     desk_ = house_.scratch().desks.take();
-    desk_->queue.emplace(router_, static_cast<ExchangeOwner&>(*this), session_.id, router_.links(session_.version));
+    desk_->queue.emplace(router_, static_cast<ExchangeOwner&>(*this), session_.id, links());
   }
   return *desk_;
 }
@@ -52,7 +53,18 @@ Desk& Client::sitDown() {
 void Client::speak(resp::Version version) {
   CHECK_THAT(quiet());
   session_.version = version;
-  queue().use(router_.links(version));
+  if (session_.tracking != nullptr) session_.tracking->follow();
+  queue().use(links());
+}
+
+LinkPool& Client::links() {
+  LinkPool* const own = session_.tracking == nullptr ? nullptr : session_.tracking->links();
+  return own == nullptr ? router_.links(session_.version) : *own;
+}
+
+void Client::trackNothing() {
+  session_.tracking.reset();
+  queue().use(links());
 }
 
 void Client::standUp() {
@@ -191,6 +203,7 @@ void Client::handle(const Request& request) {
   const CommandTable& table = router_.table();
   const Command* command = table.find(request.args);
   Exchange& exchange = joinQueue(command);
+  if (session_.tracking != nullptr) [[unlikely]] beginTracked(command);
   // The cluster may know more commands than the table does before it was reached.
   if (command == nullptr && session_.authenticated && !router_.ready()) return notReached(exchange);
   const bool fits = command != nullptr && command->arityFits(request.args.size());
@@ -220,7 +233,29 @@ void Client::route(Exchange& exchange, const Request& request, const Command& co
     return exchange.fail(Failure::FanOutLimit);
   }
   if (house.monitored) tellMonitors(request, command);
+  if (session_.tracking != nullptr) [[unlikely]] return routeTold(exchange, request, command, session_.tracking->word());
   exchange.begin(request, scratch);
+}
+
+void Client::beginTracked(const Command* command) {
+  const bool queued = session_.transaction != nullptr && session_.transaction->open != nullptr;
+  session_.tracking->begin(command, queued ? Tracking::Queued::ForExec : Tracking::Queued::No);
+}
+
+// With the word that tells the nodes whether to remember what it reads, if there is one.
+void Client::routeTold(Exchange& exchange, const Request& request, const Command& command, Slice word) {
+  Plan& plan = house_.scratch().plan;
+  const bool told = !word.empty() && command.has(CommandFlag::ReadOnly);
+  if (told && plan.target == Plan::Target::Slot) {
+    Bytes wire(word);
+    wire.append(request.wire);
+    return exchange.beginWhole(std::move(wire), plan.slot, 1);
+  }
+  if (told && plan.target == Plan::Target::Split) {
+    return exchange.begin(std::make_unique<SplitParts>(request, command, plan, word));
+  }
+  if (told && plan.target == Plan::Target::Private) session_.tracking->miss(exchange);
+  exchange.begin(request, plan);
 }
 
 std::string Client::whyNotReached() const {
@@ -322,6 +357,7 @@ ClientFacts Client::facts() const {
   facts.lastCommand = session_.lastCommand;
   facts.version = session_.version;
   facts.flags = isMonitor() ? "O" : "N";
+  if (session_.tracking != nullptr) session_.tracking->tell(facts);
   facts.ageSeconds = (nowMs - session_.sinceMs) / 1000;
   facts.idleSeconds = (nowMs - session_.activeMs) / 1000;
   facts.inputBytes = desk_ == nullptr ? 0 : desk_->in.size();

@@ -51,6 +51,10 @@ class Client final : private StreamOwner, private ExchangeOwner {
   bool isMonitor() const { return session_.monitoring != nullptr; }
   /// A pause has ended.
   void wake();
+  /// Keys that another client tracks have changed, `keys` being a frame; empty: any of them may have.
+  void hearInvalidated(Slice keys);
+  /// The client that it redirects to is gone.
+  void redirectBroken();
   ClientFacts facts() const;
   const ListenerSettings& listener() const { return listener_; }
   uint64_t id() const { return session_.id; }
@@ -65,6 +69,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
   friend struct Ask;
   friend class SubscriptionAnswers;
   friend class Subscriptions;
+  friend class Tracking;
+  friend class TrackingSwitch;
 
   enum class Phase : uint8_t { Open, Finishing, Gone };
   /// Beyond this many bytes of answers that it has not read, no more of its requests are read.
@@ -91,8 +97,10 @@ class Client final : private StreamOwner, private ExchangeOwner {
   OrderQueue& queue() const { return *desk_->queue; }
   /// All its earlier requests are answered; it is at the one that it is handling.
   bool quiet() const { return queue().size() == 1; }
-  /// Only when it is quiet.
+  /// Only when it is quiet, as all that changes the links that serve it.
   SLOTWAY_RARE void speak(resp::Version version);
+  SLOTWAY_RARE void trackNothing();
+  LinkPool& links();
 
   void parseHeld();
   size_t parse(char* data, size_t size, Bytes* storage);
@@ -100,6 +108,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_RARE void handleInline(std::span<const Slice> words);
   SLOTWAY_STRAIGHT void handle(const Request& request);
   void route(Exchange& exchange, const Request& request, const Command& command);
+  SLOTWAY_RARE void beginTracked(const Command* command);
+  SLOTWAY_RARE void routeTold(Exchange& exchange, const Request& request, const Command& command, Slice word);
   SLOTWAY_RARE void notReached(Exchange& exchange);
   std::string whyNotReached() const;
   Exchange& joinQueue(const Command* command);
@@ -117,6 +127,11 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_RARE Slice recounted(Exchange& exchange, Slice reply);
 
   void deliver(Exchange& exchange, Slice reply);
+  /// A frame that is no answer: it goes behind the answers that have come so far.
+  SLOTWAY_RARE void push(Slice frame);
+  /// The same, behind the answer to the exchange with this sequence.
+  SLOTWAY_RARE void pushBehind(uint64_t sequence, Slice frame);
+  SLOTWAY_RARE void releasePushes();
   void flushSettled();
   void append(Slice bytes);
   void take(Bytes& bytes);

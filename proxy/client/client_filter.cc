@@ -62,7 +62,8 @@ std::string ClientFacts::line() const {
   number("tot-mem", inputBytes + outputBytes);
   text += " events=r";
   field("cmd", lastCommand);
-  text += " user=default redir=-1";
+  text += " user=default";
+  field("redir", std::to_string(redirect));
   number("resp", static_cast<uint64_t>(version));
   field("lib-name", libraryName);
   field("lib-ver", libraryVersion);

@@ -26,6 +26,7 @@ struct ClientFacts {
   std::string flags = "N";  ///< O: a monitor, P: subscribed
   int fd = -1;
   resp::Version version = resp::Version::Resp2;
+  int64_t redirect = -1;    ///< of CLIENT TRACKING: the client's number, 0: none, -1: off
   uint64_t ageSeconds = 0;
   uint64_t idleSeconds = 0;
   size_t inputBytes = 0;

@@ -27,19 +27,6 @@ void answerClientPause(Ask& ask) {
 
 void answerClientUnpause(Ask& ask) { ask.askAll({.kind = Kind::Unpause}); }
 
-void answerClientGetRedir(Ask& ask) { resp::integer(ask.out, -1); }
-
-void answerClientTrackingInfo(Ask& ask) {
-  ask.map(3);
-  resp::bulk(ask.out, "flags");
-  resp::setHeader(ask.out, 1, ask.version());
-  resp::bulk(ask.out, "off");
-  resp::bulk(ask.out, "redirect");
-  resp::integer(ask.out, -1);
-  resp::bulk(ask.out, "prefixes");
-  resp::arrayHeader(ask.out, 0);
-}
-
 // Who is a monitor already gets no answer, as from Redis.
 void answerMonitor(Ask& ask) {
   if (ask.client.isMonitor()) {

@@ -8,8 +8,6 @@ namespace slotway {
 
 void answerClientPause(Ask& ask);
 void answerClientUnpause(Ask& ask);
-void answerClientGetRedir(Ask& ask);
-void answerClientTrackingInfo(Ask& ask);
 void answerMonitor(Ask& ask);
 
 }  // namespace slotway

@@ -14,6 +14,12 @@
 
 namespace slotway {
 
+/// A message that no request asked for, which waits until that exchange is answered.
+struct WaitingPush {
+  uint64_t behind = 0;
+  Bytes frame;
+};
+
 struct Desk {
   std::optional<OrderQueue> queue;  ///< there while somebody uses the desk
   RequestParser parser;
@@ -22,6 +28,7 @@ struct Desk {
   Bytes out;                        ///< answers that leave with the next flush
   uint64_t pipelineEnd = 0;         ///< the last exchange of those that were read while no answer waited to leave
   size_t keptBytes = 0;             ///< of answers behind one that is still to come
+  std::vector<WaitingPush> pushes;  ///< in the order in which they go
   StreamPace pace;
   bool postponed = false;           ///< what `in` begins with waits for the end of a pause
   bool heavy = false;               ///< much has been asked for, and not all of it is answered
@@ -35,6 +42,7 @@ struct Desk {
     if (args.capacity() > kKeptArgs) args = {};
     in.clear();
     out.clear();
+    pushes.clear();
     pipelineEnd = keptBytes = 0;
     postponed = false;
     pace = {};

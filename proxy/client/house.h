@@ -2,6 +2,7 @@
 // Owner: the Worker is the one. Thread: the worker's.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,14 @@ class Router;
 
 /// Whom CLIENT PAUSE holds back.
 enum class Paused : uint8_t { Nobody, Writes, All };
+
+/// Word to a client that keys another one tracks have changed.
+struct Invalidation {
+  uint64_t clientId = 0;    ///< who is told
+  uint64_t trackerId = 0;   ///< on whose behalf
+  size_t trackerWorker = 0;
+  std::string keys;         ///< a frame: an array of them; empty: any of them may have
+};
 
 /// Memory that requests are parsed and planned in, shared by all clients of a worker; and what holds for all of them, where
 /// it is at hand.
@@ -55,6 +64,10 @@ class ClientHouse {
   /// Puts the question to all workers; Client::answerLater() follows on the asking one.
   virtual void ask(ClientQuestion question) = 0;
   virtual ClientScratch& scratch() = 0;
+  /// Which worker serves this client; nothing: there is no such client.
+  virtual std::optional<size_t> workerOf(uint64_t clientId) = 0;
+  /// To the client on that worker. If it is gone, Client::redirectBroken() follows on the tracker.
+  virtual void tell(size_t worker, Invalidation invalidation) = 0;
   virtual ProcessView process() = 0;
   virtual SlowLog& slowLog() = 0;
   /// A line for all monitors of the process.

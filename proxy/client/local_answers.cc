@@ -13,6 +13,7 @@
 #include "client/slow_answers.h"
 #include "client/transaction_answers.h"
 #include "client/subscription_answers.h"
+#include "client/tracking_answers.h"
 #include "command/facts.h"
 #include "resp/writer.h"
 
@@ -75,10 +76,12 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
       {"client|no-touch", clientSwitch},
       {"client|reply", clientReply},
       {"client|setinfo", clientSetInfo},
+      {"client|tracking", answerTracking, When::AtOnce, InMulti::Refused},
+      {"client|caching", answerCaching},
+      {"client|trackinginfo", answerTrackingInfo},
+      {"client|getredir", answerGetRedir},
       {"client|pause", answerClientPause, When::AtOnce, InMulti::Refused},
       {"client|unpause", answerClientUnpause, When::AtOnce, InMulti::Refused},
-      {"client|getredir", answerClientGetRedir},
-      {"client|trackinginfo", answerClientTrackingInfo},
       {"monitor", answerMonitor, When::AtOnce, InMulti::Refused},
       {"slowlog|get", answerSlowGet, When::AtOnce, InMulti::Refused},
       {"slowlog|len", answerSlowLength, When::AtOnce, InMulti::Refused},
@@ -301,6 +304,7 @@ void LocalAnswers::reset(Ask& ask) {
   session.subscriptions.reset();
   session.authenticated = ask.client.router_.settings().clientPassword.empty();
   ask.exchange.silent = false;
+  if (session.tracking != nullptr) ask.client.trackNothing();
   if (session.version != resp::Version::Resp2) ask.client.speak(resp::Version::Resp2);
   resp::simple(ask.out, "RESET");
 }

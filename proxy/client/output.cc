@@ -63,6 +63,7 @@ void Client::deliver(Exchange& exchange, Slice reply) {
   if (!exchange.silent) exchange.isKept(reply) ? take(exchange.kept()) : append(reply);
   if (exchange.last) finish();
   queue().pop();
+  if (!desk_->pushes.empty()) [[unlikely]] releasePushes();
 }
 
 void Client::flushSettled() {

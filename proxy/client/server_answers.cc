@@ -71,11 +71,7 @@ bool readText(Slice reply, Slice& text) {
 
 // In the shape of the replies that it is made of.
 void writeText(Slice like, Slice text, Bytes& out) {
-  if (!like.starts_with('=')) return resp::bulk(out, text);
-  out.append("=" + std::to_string(kTextMark.size() + text.size()) + "\r\n");
-  out.append(kTextMark);
-  out.append(text);
-  out.append("\r\n");
+  resp::verbatim(out, text, like.starts_with('=') ? resp::Version::Resp3 : resp::Version::Resp2);
 }
 
 bool foldInfos(Slice own, std::span<const Slice> replies, Bytes& out) {

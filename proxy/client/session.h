@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "client/transaction.h"
 #include "client/subscriptions.h"
+#include "client/tracking.h"
 #include "resp/version.h"
 
 namespace slotway {
@@ -42,6 +43,7 @@ struct Session {
   std::unique_ptr<Monitoring> monitoring;  ///< null unless it said MONITOR
   std::unique_ptr<TransactionState> transaction;  ///< null outside MULTI and WATCH
   std::unique_ptr<Subscriptions> subscriptions;  ///< null until it first subscribes or leaves
+  std::unique_ptr<Tracking> tracking;  ///< null: off
 
   /// To be changed: made when first needed.
   ClientNames& names() {

@@ -69,6 +69,15 @@ TransactionState& stateOf(Session& session) {
   return *session.transaction;
 }
 
+// Behind the word that tells the nodes whether to remember what it reads, if there is one.
+void beginTold(Ask& ask, Bytes&& wire, HashSlot slot, uint32_t preludes) {
+  const Slice word = ask.session().tracking == nullptr ? Slice() : ask.session().tracking->word();
+  if (word.empty()) return ask.exchange.beginWhole(std::move(wire), slot, preludes);
+  Bytes told(word);
+  told.append(wire.slice());
+  ask.exchange.beginWhole(std::move(told), slot, preludes + 1);
+}
+
 bool isOpen(const Session& session) { return session.transaction != nullptr && session.transaction->open != nullptr; }
 
 }  // namespace
@@ -111,8 +120,9 @@ void answerExec(Ask& ask) {
   if (state->open->bringScripts(ask.router().scripts())) ask.exchange.bringsScript();
   if (state->watching == nullptr && state->open->isOnePart()) {
     const size_t preludes = state->open->queued().size() + 1;
-    return ask.exchange.beginWhole(state->open->wholeWire(), state->open->slot(), static_cast<uint32_t>(preludes));
+    return beginTold(ask, state->open->wholeWire(), state->open->slot(), static_cast<uint32_t>(preludes));
   }
+  if (ask.session().tracking != nullptr) ask.session().tracking->miss(ask.exchange);
   Bytes nil;
   resp::nullArray(nil, ask.version());
   ask.exchange.begin(std::make_unique<TransactionCourse>(ask.client, std::move(state->open), std::move(state->watching),

@@ -200,9 +200,13 @@ constexpr Decision kDecisions[] = {
     local("client|pause", "All clients of the proxy; what is on its way to the nodes is answered. WRITE holds back commands "
                           "that write and scripts."),
     local("client|unpause", "As CLIENT PAUSE."),
-    local("client|getredir", "Never redirected: -1."),
-    local("client|trackinginfo", "Tracking is off."),
     local("client|no-evict", "Accepted; it changes nothing."),
+    local("client|tracking",
+          "Such a client is served over connections of its own; it is told that any key may have changed when slots move. "
+          "REDIRECT for clients of RESP3 only."),
+    local("client|caching", "As CLIENT TRACKING."),
+    local("client|trackinginfo", "As CLIENT TRACKING."),
+    local("client|getredir", "As CLIENT TRACKING; the proxy's number for the connection."),
     local("client|reply", "Replies are held back by the proxy."),
     addLocal("client|setinfo", 4, "Known to the proxy, not to the nodes; Redis has it since 7.2."),
     addLocal("client|no-touch", 3, "Accepted; it changes nothing; Redis has it since 7.2."),

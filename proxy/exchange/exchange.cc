@@ -341,6 +341,12 @@ void Exchange::giveUpPrivate() {
   if (legs_ == 1 && firstLeg_.aim == RoutedLeg::Aim::Private && firstLeg_.inLink()) firstLeg_.link->close("its client has left");
 }
 
+bool Exchange::nodesHaveAnswered() {
+  bool answered = state_ == State::Streaming || (course_ != nullptr && legs_ > 0);
+  eachLeg([&](const RoutedLeg& leg) { answered |= leg.executed; });
+  return answered;
+}
+
 void Exchange::detach() {
   owner_ = nullptr;
   queue_ = nullptr;

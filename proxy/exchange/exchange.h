@@ -92,6 +92,8 @@ class Exchange final : private LegOwner {
   SLOTWAY_RARE void giveUpPrivate();
   /// The client is gone or has flushed the reply: legs in links are waited for, then it drops itself.
   void detach();
+  /// Something that a node has said is a part of the answer, or may be: of the earlier steps of a course nothing is known.
+  SLOTWAY_RARE bool nodesHaveAnswered();
   bool outstanding() const { return inLinks_ > 0; }
 
   State state() const { return state_; }
@@ -165,6 +167,7 @@ class Exchange final : private LegOwner {
   SLOTWAY_RARE void repliedError(RoutedLeg& leg, Slice reply);
   SLOTWAY_RARE void judged(RoutedLeg& leg, Slice reply, Slice answer);
   static Bytes reasonOf(RoutedLeg& leg, Slice reply);
+  void askFirst(RoutedLeg& leg);
   SLOTWAY_RARE void refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action);
   SLOTWAY_RARE void lost(RoutedLeg& leg);
   SLOTWAY_RARE void resend(RoutedLeg& leg, RetryReason reason);

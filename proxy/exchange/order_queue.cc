@@ -62,6 +62,13 @@ void OrderQueue::pop() {
   if (!empty() && head()->stepDue()) goOnSoon();
 }
 
+uint64_t OrderQueue::lastAnswered() const {
+  for (Exchange* exchange = exchanges_.back(); exchange != nullptr; exchange = exchanges_.previous(*exchange)) {
+    if (exchange->nodesHaveAnswered()) return exchange->sequence();
+  }
+  return 0;
+}
+
 Exchange* OrderQueue::find(uint64_t sequence) {
   Exchange* exchange = head();
   while (exchange != nullptr && exchange->sequence() < sequence) exchange = exchanges_.next(*exchange);

@@ -35,6 +35,8 @@ class OrderQueue {
   /// The head's answer has been flushed: it goes.
   void pop();
 
+  /// The last one to which a node has answered, in part at least; 0: none.
+  SLOTWAY_RARE uint64_t lastAnswered() const;
   /// The exchange with this sequence, if it is still here.
   Exchange* find(uint64_t sequence);
 

@@ -1,4 +1,5 @@
 // What an Exchange does with a leg that did not run, or of which nobody knows whether it did.
+#include "exchange/caching.h"
 #include "exchange/exchange.h"
 #include "exchange/order_queue.h"
 #include "exchange/router.h"
@@ -98,7 +99,7 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
       router_->requestRefresh(RefreshCause::Moved);
       break;
     case Verdict::Action::FollowAsk:
-      leg.asking = true;
+      askFirst(leg);
       leg.detour().askAt = router_->map().node(router_->nodeAt(redirect.endpoint, asked)).endpoint;
       break;
     case Verdict::Action::ConfirmFirst:
@@ -117,6 +118,13 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
   const uint64_t delay = delayMs(leg);
   leg.detour().wakeUs = delay == 0 ? 0 : router_->nowUs() + delay * 1000;
   resend(leg, static_cast<RetryReason>(redirect.kind));
+}
+
+// ASKING will go before it, in place of any other word.
+void Exchange::askFirst(RoutedLeg& leg) {
+  leg.asking = true;
+  PoolListener* const listener = queue_->links().listener();
+  if (dropCaching(leg) && listener != nullptr) listener->poolMissed(sequence_);
 }
 
 // Its bytes were written and nobody will say what became of them. A read may be repeated if that cannot show a later
@@ -174,6 +182,7 @@ bool Exchange::confirm(RoutedLeg& leg) {
     migrating |= migration.slot == leg.slot && migration.source == asked && migration.target == target;
   }
   leg.asking = !moved && migrating && leg.lastRefusal == RedirectKind::Ask;
+  if (leg.asking) askFirst(leg);
   if (leg.asking) detour.askAt = map.node(target).endpoint;
   if (moved || leg.asking) {
     leg.reply.clear();

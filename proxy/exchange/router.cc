@@ -42,9 +42,40 @@ Router::~Router() {
   }
 }
 
+template <class Visit>
+void Router::eachPool(Visit visit) {
+  visit(links_);
+  visit(resp3Links_);
+  for (LinkPool* links = ownLinks_.front(); links != nullptr; links = ownLinks_.next(*links)) visit(*links);
+}
+
 void Router::close() {
-  links_.close("shutting down");
-  resp3Links_.close("shutting down");
+  eachPool([](LinkPool& links) { links.close("shutting down"); });
+  for (auto& links : released_) ownLinks_.remove(*links);
+  released_.clear();
+}
+
+std::unique_ptr<LinkPool> Router::linksFor(PoolListener& listener, resp::Version version, GreetingSteps more,
+                                           LinkPool::Open open) {
+  auto links = std::make_unique<LinkPool>(
+      loop_, cells_, settings_.timeouts, settings_.upstreams[upstream_],
+      [this](const Endpoint&) { requestRefresh(RefreshCause::LinkFailure); }, version);
+  links->serve(listener, std::move(more), open);
+  if (ready()) links->adopt(map());
+  ownLinks_.pushBack(*links);
+  return links;
+}
+
+void Router::release(std::unique_ptr<LinkPool> links) {
+  links->serveNobody();
+  released_.push_back(std::move(links));
+}
+
+// What the nodes remember of a client's reads is about the slots they had.
+void Router::slotsMoved() {
+  for (LinkPool* links = ownLinks_.front(); links != nullptr; links = ownLinks_.next(*links)) {
+    if (links->listener() != nullptr) links->listener()->poolForgot();
+  }
 }
 
 void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
@@ -56,10 +87,11 @@ void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
   owners_ = news_->map->owners();
   ++version_;
   listMasters();
-  for (LinkPool* links : {&links_, &resp3Links_}) {
-    links->adopt(*news_->map);
-    links->recall();
-  }
+  eachPool([this](LinkPool& links) {
+    links.adopt(*news_->map);
+    links.recall();
+  });
+  slotsMoved();
   wakeQueues(Which::All);
 }
 
@@ -160,6 +192,7 @@ void Router::noteMoved(HashSlot slot, NodeIndex node) {
   if (owners_[slot] == node) return;
   owners_[slot] = node;
   ++version_;
+  slotsMoved();
 }
 
 uint64_t Router::requestRefresh(RefreshCause cause, const Endpoint& ask) {
@@ -190,7 +223,12 @@ void Router::discard(Link& link) { lenderOf(link).discard(link); }
 
 void Router::release(Link& link) { lenderOf(link).release(link); }
 
-LinkPool& Router::lenderOf(const Link& link) { return links_.lent(link) ? links_ : resp3Links_; }
+LinkPool& Router::lenderOf(const Link& link) {
+  LinkPool* lender = nullptr;
+  eachPool([&](LinkPool& links) { lender = links.lent(link) ? &links : lender; });
+  CHECK_THAT(lender != nullptr);
+  return *lender;
+}
 
 void Router::pause(Link& link) {
   link.pause();
@@ -240,15 +278,25 @@ void Router::flush() {
   // Writing may lose a link, whose legs are then parked and may go elsewhere in the same turn.
   do {
     if (!watched_.empty()) wakeQueues(Which::Stirred);
-    links_.flush();
-    resp3Links_.flush();
+    eachPool([](LinkPool& links) { links.flush(); });
   } while (dirty());
 }
 
+bool Router::dirty() const {
+  bool dirty = links_.dirty() || resp3Links_.dirty();
+  for (LinkPool* links = ownLinks_.front(); links != nullptr; links = ownLinks_.next(*links)) dirty |= links->dirty();
+  return dirty;
+}
+
 void Router::checkStalled() {
-  for (LinkPool* links : {&links_, &resp3Links_}) {
-    if (links->checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000)) ++version_;
-  }
+  eachPool([this](LinkPool& links) {
+    if (links.checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000)) ++version_;
+  });
+  std::erase_if(released_, [this](auto& links) {
+    if (!links->idle()) return false;
+    ownLinks_.remove(*links);
+    return true;
+  });
 }
 
 }  // namespace slotway

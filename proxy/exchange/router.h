@@ -75,6 +75,11 @@ class Router {
   Link* link(RoutedLeg& leg, const OrderQueue& queue);
   /// Those that all clients of this RESP share.
   LinkPool& links(resp::Version version) { return version == resp::Version::Resp2 ? links_ : resp3Links_; }
+  /// Links for one client alone, which end with release(). `more` is said on each behind the greeting.
+  std::unique_ptr<LinkPool> linksFor(PoolListener& listener, resp::Version version, GreetingSteps more,
+                                     LinkPool::Open open);
+  /// Nobody is served by them any more; what is under way on them still comes to its end.
+  void release(std::unique_ptr<LinkPool> links);
   /// False: the nodes are known to be too old for it (before Redis 6).
   bool speaksResp3() const;
   void noteMoved(HashSlot slot, NodeIndex node);
@@ -112,7 +117,7 @@ class Router {
 
   /// Sends parked legs that may go, then one write per link. At the turn's end, before the clients' flush.
   void flush();
-  bool dirty() const { return links_.dirty() || resp3Links_.dirty(); }
+  bool dirty() const;
   /// Every 100 ms or so.
   void checkStalled();
   void close();
@@ -131,6 +136,9 @@ class Router {
  private:
   SLOTWAY_RARE Link* linkOffTheMap(RoutedLeg& leg, const OrderQueue& queue);
   LinkPool& lenderOf(const Link& link);
+  template <class Visit>
+  void eachPool(Visit visit);
+  void slotsMoved();
   NodeIndex nodeOffTheMap(RoutedLeg& leg, uint64_t clientId);
   enum class Which : uint8_t { All, Stirred };
   void wakeQueues(Which which);
@@ -154,6 +162,8 @@ class Router {
   uint64_t refreshedTicket_ = 0;
   LinkPool links_;       ///< of RESP2
   LinkPool resp3Links_;
+  IntrusiveList<LinkPool, &LinkPool::routerHook> ownLinks_;  ///< of single clients
+  std::vector<std::unique_ptr<LinkPool>> released_;          ///< of these, those whose clients have let go of them
   Scripts scripts_;
   Pool<Exchange> exchanges_;
   Pool<RoutedLeg> legs_;

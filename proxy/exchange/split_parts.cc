@@ -9,15 +9,18 @@
 
 namespace slotway {
 
-SplitParts::SplitParts(const Request& request, const Command& command, const Plan& plan)
-    : command_(command), request_(request), plan_(plan) {}
+SplitParts::SplitParts(const Request& request, const Command& command, const Plan& plan, Slice prelude)
+    : command_(command), prelude_(prelude), request_(request), plan_(plan) {}
 
 bool SplitParts::atLast() const { return !hasNextPart(plan_); }
 
 void SplitParts::next(Exchange& exchange) {
   if (std::exchange(begun_, true)) planNextPart(request_.request(), plan_);
   for (const Plan::Piece& piece : plan_.pieces) {
-    writePiece(request_.request(), command_, plan_, piece, exchange.toSlot(piece.slot));
+    RoutedLeg& leg = exchange.addLeg(piece.slot, RoutedLeg::Aim::Slot);
+    leg.wire.append(prelude_);
+    leg.preludes = prelude_.empty() ? 0 : 1;
+    writePiece(request_.request(), command_, plan_, piece, leg.wire);
   }
 }
 

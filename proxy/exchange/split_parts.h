@@ -12,7 +12,8 @@ namespace slotway {
 class SplitParts final : public Course {
  public:
   /// Keeps a copy of the request. `plan` is about the first part.
-  SplitParts(const Request& request, const Command& command, const Plan& plan);
+  /// `prelude` (see exchange/caching.h) goes directly before each piece; empty: none.
+  SplitParts(const Request& request, const Command& command, const Plan& plan, Slice prelude = {});
 
   void next(Exchange& exchange) override;
   Then gather(std::span<const Slice> replies) override;
@@ -24,6 +25,7 @@ class SplitParts final : public Course {
   void fold(Slice reply);
 
   const Command& command_;
+  const Slice prelude_;
   const KeptRequest request_;
   Plan plan_;
   Bytes answer_;                ///< of the parts so far, unless something failed

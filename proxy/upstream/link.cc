@@ -54,7 +54,7 @@ void Link::onTimer() {
   }
   if (state_ != State::Waiting) return lose("no connection within the time-out");
   state_ = State::Idle;
-  if (!queued_.empty()) connect();
+  if (!queued_.empty() || keptOpen_) connect();
 }
 
 void Link::cancel(Leg& leg) {
@@ -260,6 +260,7 @@ void Link::onEnd() { lose("the node closed the connection"); }
 void Link::onBroken(Slice reason) { lose(reason); }
 
 void Link::lose(Slice reason) {
+  wasReady_ = state_ == State::Ready;
   if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
   ++generation_;
   const uint64_t leftAt = handedOver_ - (stream_ == nullptr ? 0 : stream_->unwritten());
@@ -310,8 +311,15 @@ void Link::recall() {
   if (draining_ && idle()) owner_.linkDrained(*this);
 }
 
+void Link::keepOpen() {
+  if (draining_ || state_ == State::Closed) return;
+  keptOpen_ = true;
+  if (state_ == State::Idle) connect();
+}
+
 void Link::drain() {
   draining_ = true;
+  keptOpen_ = false;
   if (idle()) owner_.linkDrained(*this);
 }
 

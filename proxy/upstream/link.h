@@ -68,6 +68,8 @@ class Link final : private StreamOwner {
   void cancel(Leg& leg);
   /// Takes back every leg of which no byte has been written; they settle as Unsent, in order.
   void recall();
+  /// Connects now, and again whenever the connection is lost, although nobody waits: it listens.
+  void keepOpen();
   /// No new work comes: finishes what there is, then tells linkDrained().
   void drain();
   bool draining() const { return draining_; }
@@ -99,6 +101,8 @@ class Link final : private StreamOwner {
   State state() const { return state_; }
   /// Connections that failed or were lost since it was last ready.
   uint32_t failures() const { return failures_; }
+  /// Of the connection that was lost last: was it ready?
+  bool wasReady() const { return wasReady_; }
   bool idle() const { return sent_.empty() && queued_.empty(); }
   Hook dirtyHook;  ///< for the owner's list of links to flush
 
@@ -145,6 +149,8 @@ class Link final : private StreamOwner {
   State state_ = State::Idle;
   Outcome refusal_ = Outcome::Unsent;  ///< why the node refused the greeting: Denied, NoResp3
   bool draining_ = false;
+  bool keptOpen_ = false;
+  bool wasReady_ = false;
   bool paused_ = false;
   uint32_t swallowed_ = 0;  ///< of the replies before the one that counts, of sent_'s first leg
   bool streaming_ = false;  ///< bytes of sent_'s first leg's reply have gone through legBytes()

@@ -30,6 +30,35 @@ LinkPool::~LinkPool() {
   }
 }
 
+void LinkPool::serve(PoolListener& listener, GreetingSteps more, Open open) {
+  CHECK_THAT(places_.empty());
+  listener_ = &listener;
+  more_ = std::move(more);
+  open_ = open;
+}
+
+void LinkPool::linkPushed(Link&, Slice frame) {
+  listener_ == nullptr ? cells_.add(Counter::UnaskedPushes) : listener_->poolPushed(frame);
+}
+
+// A replica hears of writes, too: it would tell everything twice.
+void LinkPool::keepOpenTo(const SlotMap& map) {
+  for (size_t index = 0; index < places_.size(); ++index) {
+    const Node& node = map.nodes()[index];
+    if (node.role == Role::Replica) {
+      retire(std::move(places_[index].link));
+    } else if (!node.failed) {
+      link(static_cast<NodeIndex>(index)).keepOpen();
+    }
+  }
+}
+
+bool LinkPool::idle() const {
+  const auto rests = [](const auto& link) { return link->idle(); };
+  return std::ranges::all_of(places_, [&](const Place& place) { return place.link == nullptr || rests(place.link); }) &&
+         lent_.empty() && std::ranges::all_of(draining_, rests);
+}
+
 void LinkPool::adopt(const SlotMap& map) {
   std::vector<Place> before = std::move(places_);
   places_.clear();
@@ -51,6 +80,7 @@ void LinkPool::adopt(const SlotMap& map) {
     const Place* const place = placeOf(*lent_[i]);
     if (place != nullptr && place->failed) lent_[i]->close("the cluster holds the node for failed");
   }
+  if (open_ == Open::ToMasters) keepOpenTo(map);
 }
 
 Link& LinkPool::link(NodeIndex node) {
@@ -104,13 +134,16 @@ void LinkPool::release(Link& link) { retire(takeLent(link)); }
 
 void LinkPool::discard(Link& link) {
   draining_.push_back(takeLent(link));
+  forget();
   link.close("no longer needed");
   linkDrained(link);
 }
 
 std::unique_ptr<Link> LinkPool::makeLink(const Place& place) {
+  GreetingSteps greeting = makeGreeting(upstream_.username, upstream_.password, place.nodeId, version_);
+  greeting.insert(greeting.end(), more_.begin(), more_.end());
   return std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
-                                      makeGreeting(upstream_.username, upstream_.password, place.nodeId, version_));
+                                std::move(greeting));
 }
 
 Link& LinkPool::linkForOne(NodeIndex node) {
@@ -129,6 +162,7 @@ void LinkPool::retire(std::unique_ptr<Link> link) {
   if (link == nullptr) return;
   draining_.push_back(std::move(link));
   draining_.back()->drain();
+  forget();
 }
 
 // A visit may settle legs, and so retire, lend and give back links.
@@ -183,6 +217,7 @@ bool LinkPool::replaceSilent(uint64_t nowUs) {
     Link& silent = *place.link;
     retire(std::move(place.link));
     place.link = makeLink(place);
+    if (open_ == Open::ToMasters) place.link->keepOpen();
     silent.recall();
     replaced = true;
   }
@@ -221,6 +256,7 @@ void LinkPool::close(Slice reason) {
 // A change of state is worth a line, each further attempt is not.
 void LinkPool::linkFailed(Link& link, Slice reason) {
   if (link.state() == Link::State::Closed) return;
+  if (link.wasReady()) forget();
   if (link.failures() == 1) log::warn("link_failed", {{"node", link.endpoint().text()}, {"reason", reason}});
   onFailed_(link.endpoint());
 }

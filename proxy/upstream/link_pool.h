@@ -17,12 +17,35 @@
 
 namespace slotway {
 
+/// For a pool whose connections hold what nodes remember of one client.
+class PoolListener {
+ public:
+  /// An out-of-band message of a node, valid during the call.
+  virtual void poolPushed(Slice frame) = 0;
+  /// A connection was lost, and with it what its node remembered.
+  virtual void poolForgot() = 0;
+  /// What the exchange with this sequence reads will not be remembered.
+  virtual void poolMissed(uint64_t sequence) = 0;
+
+ protected:
+  ~PoolListener() = default;
+};
+
 class LinkPool final : private LinkOwner {
  public:
+  /// Whose links are opened: as soon as they are needed, or those to all masters at once, and kept open.
+  enum class Open : uint8_t { WhenNeeded, ToMasters };
+
   /// `onFailed` hears of every connection that was lost or could not be made.
   LinkPool(Loop& loop, Cells& cells, const Settings::Timeouts& timeouts, const UpstreamSettings& upstream,
            std::function<void(const Endpoint&)> onFailed, resp::Version version = resp::Version::Resp2);
   ~LinkPool();
+
+  /// Before its first link is made: each says `more` behind its greeting, and `listener` hears what comes of it.
+  void serve(PoolListener& listener, GreetingSteps more, Open open);
+  /// Nobody listens any more.
+  void serveNobody() { listener_ = nullptr; }
+  PoolListener* listener() const { return listener_; }
 
   /// From here on NodeIndex means an index into `map`.
   void adopt(const SlotMap& map);
@@ -47,6 +70,7 @@ class LinkPool final : private LinkOwner {
   /// One write per link that has something to send. Called at the turn's end.
   void flush();
   bool dirty() const { return !dirty_.empty(); }
+  Hook routerHook;  ///< in its Router's list of those that serve one client
   resp::Version version() const { return version_; }
   /// Loses links that have been silent for longer than `limitUs`, or than a second where the cluster holds the node for
   /// failed; a link that is silent for a second is word of trouble (`onFailed`) already.
@@ -54,6 +78,8 @@ class LinkPool final : private LinkOwner {
   /// A link that is silent for `busy_after` is replaced: its node may be busy with a script, and says so on a fresh one.
   /// True when this has happened.
   bool checkStalled(uint64_t nowUs, uint64_t limitUs);
+  /// Nothing is under way on any link, and nobody has one for himself.
+  bool idle() const;
   /// Closes every link; legs settle.
   void close(Slice reason);
 
@@ -72,8 +98,11 @@ class LinkPool final : private LinkOwner {
   void linkDrained(Link& link) override;
   void linkBusy(Link& link, Slice error) override;
   SLOTWAY_RARE std::unique_ptr<Link> makeLink(const Place& place);
-  /// Nobody has asked for any.
-  void linkPushed(Link&, Slice) override { cells_.add(Counter::UnaskedPushes); }
+  void linkPushed(Link& link, Slice frame) override;
+  void forget() {
+    if (listener_ != nullptr) listener_->poolForgot();
+  }
+  void keepOpenTo(const SlotMap& map);
   bool replaceSilent(uint64_t nowUs);
   void tellBusy(uint64_t nowUs);
   void retire(std::unique_ptr<Link> link);
@@ -88,6 +117,9 @@ class LinkPool final : private LinkOwner {
   const UpstreamSettings& upstream_;
   const resp::Version version_;
   std::function<void(const Endpoint&)> onFailed_;
+  PoolListener* listener_ = nullptr;
+  GreetingSteps more_;
+  Open open_ = Open::WhenNeeded;
   std::vector<Place> places_;                       ///< by NodeIndex of the current map
   std::vector<std::unique_ptr<Link>> lent_;
   std::vector<std::unique_ptr<Link>> draining_;

@@ -60,9 +60,17 @@ struct CensusHeard {
   size_t upstream;
   uint64_t serial;
 };
+/// To the worker of the client who is told.
+struct Invalidated {
+  Invalidation invalidation;
+};
+/// Back to the tracker's: there is nobody to be told.
+struct RedirectBroken {
+  uint64_t trackerId;
+};
 struct Stop {};
 using WorkerLetter = std::variant<News, RefreshDone, SeatClient, AskClients, ClientsAnswered, MonitorLines, MonitorLinesTaken,
-                                  ScriptsWord, HearCensus, CensusHeard, Stop>;
+                                  ScriptsWord, HearCensus, CensusHeard, Invalidated, RedirectBroken, Stop>;
 
 // To control.
 struct RefreshWanted {

@@ -97,6 +97,7 @@ void Worker::seat(Descriptor fd, size_t listener) {
                                          settings, nextClientId.fetch_add(1));
   if (!client->open(fd.release())) return seating_.leave(index_);
   cells_->add(Counter::ClientsAccepted);
+  seating_.seated(client->id(), index_);
   clients_.pushBack(*client.release());
   cells_->set(Gauge::Clients, clients_.size());
 }
@@ -108,6 +109,7 @@ void Worker::bury() {
     if (client->isMonitor()) monitorEnds(*client);
     flushList_.drop(*client);
     clients_.remove(*client);
+    seating_.gone(client->id());
     delete client;
     seating_.leave(index_);
   }

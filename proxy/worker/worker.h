@@ -45,6 +45,8 @@ class Worker final : private ClientHouse {
   void clientGone(Client& client) override;
   void ask(ClientQuestion question) override;
   ClientScratch& scratch() override { return scratch_; }
+  std::optional<size_t> workerOf(uint64_t clientId) override { return seating_.workerOf(clientId); }
+  void tell(size_t worker, Invalidation invalidation) override;
   ProcessView process() override;
   SlowLog& slowLog() override { return slowLog_; }
   void monitored(std::string line) override { monitorLines_ += line; }
@@ -69,6 +71,8 @@ class Worker final : private ClientHouse {
   void read(ScriptsWord& letter);
   void read(HearCensus& letter);
   void read(CensusHeard& letter);
+  void read(Invalidated& letter);
+  void read(RedirectBroken& letter);
   void read(Stop& letter);
 
   // questions.cc

@@ -62,6 +62,16 @@ size_t House::clientsLeft() const {
   return static_cast<size_t>(std::count_if(clients_.begin(), clients_.end(), [](auto& each) { return each != nullptr; }));
 }
 
+std::optional<size_t> House::workerOf(uint64_t clientId) {
+  const bool there = clientId > 0 && clientId <= clients_.size() && clients_[clientId - 1] != nullptr;
+  return there ? std::optional<size_t>(0) : std::nullopt;
+}
+
+void House::tell(size_t, Invalidation invalidation) {
+  if (workerOf(invalidation.clientId)) return clients_[invalidation.clientId - 1]->hearInvalidated(invalidation.keys);
+  if (workerOf(invalidation.trackerId)) clients_[invalidation.trackerId - 1]->redirectBroken();
+}
+
 FlushList& House::flushList() {
   if (!flushList_) flushList_.emplace(stage.loop, gatherMs);
   return *flushList_;

@@ -66,6 +66,8 @@ class House final : private ClientHouse {
   void clientDirty(Client& client) override { flushList().add(client); }
   void clientGone(Client& client) override { gone_.push_back(&client); }
   void ask(ClientQuestion question) override { questions.push_back(std::move(question)); }
+  std::optional<size_t> workerOf(uint64_t clientId) override;
+  void tell(size_t worker, Invalidation invalidation) override;
   ProcessView process() override { return {0, 1, clientsLeft(), 0}; }
   SlowLog& slowLog() override { return slow; }
   void monitored(std::string line) override { shown += line; }

@@ -1,0 +1,48 @@
+// Messages to a client that none of its requests asked for. They never stand inside an answer, and never before one that had
+// come when they did: a client that caches would take the older value for the newer one.
+#include "client/client.h"
+
+namespace slotway {
+
+void Client::push(Slice frame) {
+  if (phase_ == Phase::Gone) return;
+  const uint64_t behind = sitDown().queue->lastAnswered();
+  if (behind != 0) return pushBehind(behind, frame);
+  append(frame);
+  markDirty();
+}
+
+void Client::pushBehind(uint64_t sequence, Slice frame) {
+  if (phase_ == Phase::Gone) return;
+  Desk& desk = sitDown();
+  if (waiting() + frame.size() > limits().clientOutputBytes) {
+    router_.cells().fail(Failure::OutputLimit);
+    return close();
+  }
+  desk.keptBytes += frame.size();
+  desk.pushes.push_back({sequence, Bytes(frame)});
+}
+
+void Client::releasePushes() {
+  std::vector<WaitingPush>& pushes = desk_->pushes;
+  size_t released = 0;
+  for (; released < pushes.size(); ++released) {
+    if (!queue().empty() && pushes[released].behind >= queue().head()->sequence()) break;
+    desk_->keptBytes -= pushes[released].frame.size();
+    append(pushes[released].frame.slice());
+  }
+  pushes.erase(pushes.begin(), pushes.begin() + static_cast<ptrdiff_t>(released));
+}
+
+void Client::hearInvalidated(Slice keys) {
+  if (session_.version != resp::Version::Resp3) return;
+  Bytes frame;
+  writeInvalidation(keys, session_.version, frame);
+  push(frame.slice());
+}
+
+void Client::redirectBroken() {
+  if (session_.tracking != nullptr) session_.tracking->redirectBroken();
+}
+
+}  // namespace slotway

@@ -1,0 +1,124 @@
+#include "client/tracking.h"
+
+#include <algorithm>
+
+#include "client/client.h"
+#include "resp/reply_reader.h"
+#include "resp/writer.h"
+
+namespace slotway {
+namespace {
+
+constexpr Slice kInvalidate = "invalidate";
+constexpr Slice kChannel = "__redis__:invalidate";
+constexpr Slice kAboutConnection = "client|";
+
+}  // namespace
+
+void writeInvalidation(Slice keys, resp::Version version, Bytes& out) {
+  if (version == resp::Version::Resp3) {
+    resp::pushHeader(out, 2, version);
+    resp::bulk(out, kInvalidate);
+  } else {
+    resp::arrayHeader(out, 3);
+    resp::bulk(out, "message");
+    resp::bulk(out, kChannel);
+  }
+  keys.empty() ? resp::null(out, version) : out.append(keys);
+}
+
+Tracking::~Tracking() { letGo(); }
+
+void Tracking::turnOn(TrackingOptions options) {
+  std::vector<std::string> prefixes = std::move(options_.prefixes);
+  prefixes.insert(prefixes.end(), options.prefixes.begin(), options.prefixes.end());
+  std::ranges::sort(prefixes);
+  prefixes.erase(std::unique(prefixes.begin(), prefixes.end()), prefixes.end());
+  const std::string before = request();
+  options_ = std::move(options);
+  options_.prefixes = std::move(prefixes);
+  broken_ = false;
+  if (links_ == nullptr || request() != before) listen();
+}
+
+void Tracking::follow() { listen(); }
+
+// In RESP2 there is no way to tell the client itself.
+void Tracking::listen() {
+  const bool hadSome = links_ != nullptr;
+  letGo();
+  if (client_.version() == resp::Version::Resp3) {
+    GreetingSteps more;
+    more.push_back({request(), GreetingStep::Expect::Ok, ""});
+    const auto open = options_.bcast ? LinkPool::Open::ToMasters : LinkPool::Open::WhenNeeded;
+    links_ = client_.router_.linksFor(*this, client_.version(), std::move(more), open);
+  }
+  if (hadSome) poolForgot();
+}
+
+void Tracking::letGo() {
+  if (links_ != nullptr) client_.router_.release(std::move(links_));
+}
+
+std::string Tracking::request() const {
+  std::vector<Slice> words = {"CLIENT", "TRACKING", "ON"};
+  if (options_.bcast) words.push_back("BCAST");
+  for (const std::string& prefix : options_.prefixes) words.insert(words.end(), {"PREFIX", prefix});
+  if (options_.optIn) words.push_back("OPTIN");
+  if (options_.optOut) words.push_back("OPTOUT");
+  if (options_.noLoop) words.push_back("NOLOOP");
+  Bytes wire;
+  resp::request(wire, words);
+  return std::string(wire.slice());
+}
+
+// The word stays for what comes behind a command about the connection; in MULTI for EXEC.
+void Tracking::begin(const Command* command, Queued queued) {
+  const Slice name = command == nullptr ? Slice() : Slice(command->name);
+  const bool stays = name.starts_with(kAboutConnection) || name == "multi" || (queued == Queued::ForExec && name != "exec");
+  word_ = stays ? Slice() : std::exchange(next_, {});
+}
+
+void Tracking::miss(const Exchange& exchange) {
+  if (!word_.empty()) poolMissed(exchange.sequence());
+}
+
+void Tracking::tell(ClientFacts& facts) const {
+  facts.flags = "t";
+  if (broken_) facts.flags += 'R';
+  if (options_.bcast) facts.flags += 'B';
+  facts.redirect = static_cast<int64_t>(options_.redirect);
+}
+
+void Tracking::poolPushed(Slice frame) {
+  resp::ReplyReader reader(frame);
+  if (reader.next().number != 2 || reader.next().text != kInvalidate) return;
+  const bool anyKey = !reader.rest().starts_with('*');
+  deliver(anyKey ? Slice() : reader.rest(), 0);
+}
+
+void Tracking::poolForgot() { deliver({}, 0); }
+
+void Tracking::poolMissed(uint64_t sequence) { deliver({}, sequence); }
+
+void Tracking::deliver(Slice keys, uint64_t behind) {
+  if (options_.redirect != 0) {
+    return client_.house_.tell(options_.redirectWorker, {options_.redirect, client_.id(), 0, std::string(keys)});
+  }
+  if (client_.version() != resp::Version::Resp3) return;
+  Bytes frame;
+  writeInvalidation(keys, client_.version(), frame);
+  behind == 0 ? client_.push(frame.slice()) : client_.pushBehind(behind, frame.slice());
+}
+
+void Tracking::redirectBroken() {
+  broken_ = true;
+  if (client_.version() != resp::Version::Resp3) return;
+  Bytes frame;
+  resp::pushHeader(frame, 2, client_.version());
+  resp::bulk(frame, "tracking-redir-broken");
+  resp::integer(frame, static_cast<int64_t>(options_.redirect));
+  client_.push(frame.slice());
+}
+
+}  // namespace slotway
