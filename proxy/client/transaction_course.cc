@@ -42,7 +42,7 @@ Course::Then TransactionCourse::gather(std::span<const Slice> replies) {
   }
   if (watching_ != nullptr && watching_->stands()) watching_->giveBack();
   watching_.reset();
-  return ++part_ == parts_.size() ? Then::Done : Then::Further;
+  return ++part_ == parts_.size() || !late_.empty() ? Then::Done : Then::Further;
 }
 
 // False: EXEC was refused, or what is watched has changed.
@@ -64,9 +64,11 @@ void TransactionCourse::stop(Slice reply) {
                             " of the transaction failed, those before it have run, those behind it have not: " + why);
 }
 
-void TransactionCourse::giveUp(Slice reason) { stop(reason); }
+// What is on its way has an outcome of its own, which gather() hears of.
+void TransactionCourse::giveUp(Slice reason) { late_ = Bytes(reason); }
 
 bool TransactionCourse::answer(Bytes& out) {
+  if (stopped_.empty() && part_ < parts_.size()) stop(late_.slice());
   if (!stopped_.empty()) {
     out.append(stopped_.slice());
     return part_ > 0;

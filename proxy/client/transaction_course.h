@@ -35,6 +35,7 @@ class TransactionCourse final : public Course {
   std::vector<Transaction::Part> parts_;
   size_t part_ = 0;                ///< that is on its way
   std::vector<Bytes> answers_;     ///< by place in the transaction
+  Bytes late_;                     ///< why no further part may go
   Bytes stopped_;                  ///< the one answer to a transaction that did not run, or not to its end
 };
 

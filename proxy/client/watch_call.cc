@@ -21,11 +21,18 @@ Course::Then WatchCall::gather(std::span<const Slice> replies) {
     return Then::Done;
   }
   answer_ = Bytes(replies.front());
-  if (state_.watching == nullptr && answer_.slice() == "+OK\r\n") {
+  const bool done = answer_.slice() == "+OK\r\n";
+  if (state_.watching == nullptr && done) {
     state_.watching = std::make_unique<PrivateLink>(exchange_->router(), *exchange_->leg(0).link, slot_);
+  } else if (state_.watching != nullptr && !done && !refusedByNode()) {
+    // Its slot has moved, or its connection has ended: that is EXEC's to say.
+    state_.watching->lose();
+    answer_ = Bytes("+OK\r\n");
   }
   return Then::Done;
 }
+
+bool WatchCall::refusedByNode() const { return answer_.slice().starts_with('-') && state_.watching->stands(); }
 
 bool WatchCall::answer(Bytes& out) {
   out = std::move(answer_);

@@ -18,6 +18,8 @@ class WatchCall final : public Course {
   bool answer(Bytes& out) override;
 
  private:
+  bool refusedByNode() const;
+
   TransactionState& state_;
   const KeptRequest request_;
   const HashSlot slot_;

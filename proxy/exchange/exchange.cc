@@ -202,7 +202,7 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
     case Outcome::Replied: return reply.starts_with('-') ? repliedError(leg, reply) : accept(leg, reply);
     case Outcome::Denied: return failLeg(leg, Failure::UpstreamAuth);
     case Outcome::NoResp3: return failLeg(leg, Failure::NoResp3);
-    case Outcome::Unsent: return resend(leg, RetryReason::Rerouted);
+    case Outcome::Unsent: return notSent(leg);
     case Outcome::Lost: return lost(leg);
     case Outcome::Streamed: return accept(leg, legs_ > 1 ? leg.reply.slice() : Slice());
     case Outcome::Torn:

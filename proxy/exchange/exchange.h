@@ -169,6 +169,7 @@ class Exchange final : private LegOwner {
   static Bytes reasonOf(RoutedLeg& leg, Slice reply);
   void askFirst(RoutedLeg& leg);
   SLOTWAY_RARE void refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action);
+  SLOTWAY_RARE void notSent(RoutedLeg& leg);
   SLOTWAY_RARE void lost(RoutedLeg& leg);
   SLOTWAY_RARE void resend(RoutedLeg& leg, RetryReason reason);
   void accept(RoutedLeg& leg, Slice reply);

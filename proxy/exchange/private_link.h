@@ -21,7 +21,9 @@ class PrivateLink {
   HashSlot slot() const { return slot_; }
   Link& link() const { return *link_; }
   /// False: the connection has ended, and with it what the node remembered.
-  bool stands() const { return link_->state() == Link::State::Ready; }
+  bool stands() const { return link_ != nullptr && link_->state() == Link::State::Ready; }
+  /// Of what the node remembers nothing holds any more.
+  void lose() { router_.discard(*std::exchange(link_, nullptr)); }
   /// The node remembers nothing any more: others may use the connection.
   void giveBack() { router_.giveBack(*std::exchange(link_, nullptr)); }
 

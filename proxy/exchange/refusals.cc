@@ -23,6 +23,10 @@ Bytes abortedFor(Slice why) {
 
 bool saysWhere(RedirectKind kind) { return kind == RedirectKind::Moved || kind == RedirectKind::Ask; }
 
+void countUp(uint8_t& count) {
+  if (count < UINT8_MAX) ++count;
+}
+
 uint64_t delayMs(const RoutedLeg& leg) {
   if (!saysWhere(leg.lastRefusal)) return backoffMs(leg.waits - 1u);
   return leg.redirects <= kPromptRedirects ? 0 : backoffMs(leg.redirects - kPromptRedirects - 1);
@@ -90,8 +94,7 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
   leg.state = LegState::Idle;
   leg.asking = false;
   leg.lastRefusal = redirect.kind;
-  uint8_t& count = saysWhere(redirect.kind) ? leg.redirects : leg.waits;
-  if (count < UINT8_MAX) ++count;
+  countUp(saysWhere(redirect.kind) ? leg.redirects : leg.waits);
   const Endpoint asked = leg.link->endpoint();
   switch (action) {
     case Verdict::Action::FollowMap:
@@ -125,6 +128,15 @@ void Exchange::askFirst(RoutedLeg& leg) {
   leg.asking = true;
   PoolListener* const listener = queue_->links().listener();
   if (dropCaching(leg) && listener != nullptr) listener->poolMissed(sequence_);
+}
+
+// A shared link comes back when its node does; one of its own was a first try to reach it, and the next may fail as fast.
+void Exchange::notSent(RoutedLeg& leg) {
+  if (leg.aim == RoutedLeg::Aim::Private || leg.ownLink) {
+    leg.detour().wakeUs = router_->nowUs() + backoffMs(leg.waits) * 1000;
+    countUp(leg.waits);
+  }
+  resend(leg, RetryReason::Rerouted);
 }
 
 // Its bytes were written and nobody will say what became of them. A read may be repeated if that cannot show a later

@@ -76,9 +76,11 @@ void LinkPool::adopt(const SlotMap& map) {
     for (auto& link : old.warm) retire(std::move(link));
   }
   // Who blocks at a failed node would wait for ever: nothing tells it that another one has taken over.
-  for (size_t i = 0; i < lent_.size(); ++i) {
-    const Place* const place = placeOf(*lent_[i]);
-    if (place != nullptr && place->failed) lent_[i]->close("the cluster holds the node for failed");
+  std::vector<Link*> lent;  // who hears of an end gives its link back
+  for (const auto& link : lent_) lent.push_back(link.get());
+  for (Link* const link : lent) {
+    const Place* const place = placeOf(*link);
+    if (place != nullptr && place->failed) link->close("the cluster holds the node for failed");
   }
   if (open_ == Open::ToMasters) keepOpenTo(map);
 }
@@ -253,11 +255,13 @@ void LinkPool::close(Slice reason) {
   eachLink([&](Link& link) { link.close(reason); });
 }
 
-// A change of state is worth a line, each further attempt is not.
+// A change of state is worth a line, each further attempt is not, and of a private link its user tells.
 void LinkPool::linkFailed(Link& link, Slice reason) {
   if (link.state() == Link::State::Closed) return;
   if (link.wasReady()) forget();
-  if (link.failures() == 1) log::warn("link_failed", {{"node", link.endpoint().text()}, {"reason", reason}});
+  const Place* const place = placeOf(link);
+  const bool shared = place != nullptr && place->link.get() == &link;
+  if (shared && link.failures() == 1) log::warn("link_failed", {{"node", link.endpoint().text()}, {"reason", reason}});
   onFailed_(link.endpoint());
 }
 

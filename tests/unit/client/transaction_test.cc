@@ -339,3 +339,66 @@ TEST_CASE("transaction: while it brings a script, the worker has not forgotten i
   CHECK(said == 1);
   scripts.connect(nullptr);
 }
+
+TEST_CASE("transaction: past its deadline a part that has been sent has an unknown outcome") {
+  Stand stand;
+  SUBCASE("that watches") {
+    stand.watch();
+    stand.queue({"INCR k"});
+    Stand::expectWhole(stand.a, {"INCR k"});
+    stand.house.passDeadlines();
+    stand.peer.expectLine("-" + std::string(textOf(Failure::DeadlineUnknown)));
+  }
+  SUBCASE("with an answer of the proxy's own beside it") {
+    stand.queue({"INCR k", "ECHO x"});
+    Stand::expectWhole(stand.a, {"INCR k"});
+    stand.house.passDeadlines();
+    stand.peer.expectLine("-" + std::string(textOf(Failure::DeadlineUnknown)));
+  }
+  SUBCASE("while it waits to be sent again") {
+    stand.queue({"INCR k", "ECHO x"});
+    Stand::expectWhole(stand.a, {"INCR k"});
+    stand.a.say("+OK\r\n-CLUSTERDOWN The cluster is down\r\n"
+                "-EXECABORT Transaction discarded because of previous errors.\r\n");
+    const auto refused = [&] { return stand.house.cells->get(Counter::Redirects, static_cast<size_t>(RedirectKind::ClusterDown)) == 1; };
+    REQUIRE(stand.house.stage.until(refused));
+    stand.house.passDeadlines();
+    stand.peer.expectLine("-" + std::string(textOf(Failure::ClusterDown)));
+  }
+}
+
+TEST_CASE("watch: more keys on a connection that has ended, or whose slot has moved, leave EXEC to fail") {
+  Stand stand;
+  stand.watch();
+  stand.peer.ask("WATCH {k}2");
+  stand.a.expect("WATCH {k}2");
+  SUBCASE("moved") { stand.a.say(redirect("MOVED", "{k}2", stand.b.endpoint())); }
+  SUBCASE("ended") { stand.a.hangUp(); }
+  stand.peer.expect(kOk);
+  stand.queue({"INCR k"});
+  stand.peer.expect("*-1\r\n");
+  stand.a.expectQuiet();
+}
+
+TEST_CASE("watch: an error of the node's own is the answer, and what was watched before stays so") {
+  Stand stand;
+  stand.watch();
+  stand.peer.ask("WATCH {k}2");
+  stand.a.expect("WATCH {k}2");
+  stand.a.say("-NOPERM no\r\n");
+  stand.peer.expect("-NOPERM no\r\n");
+  stand.queue({"INCR k"});
+  Stand::expectWhole(stand.a, {"INCR k"});
+  Stand::sayWhole(stand.a, 1, "*1\r\n:1\r\n");
+  stand.peer.expect("*1\r\n:1\r\n");
+}
+
+TEST_CASE("watch: not answered in time its connection is given up") {
+  Stand stand;
+  stand.peer.ask("WATCH k");
+  stand.a.expect("WATCH k");
+  stand.house.passDeadlines();
+  stand.peer.expectBegin("-");
+  REQUIRE(stand.house.stage.until([&] { return stand.a.socket(0).ended(); }));
+  CHECK(stand.house.router().links(resp::Version::Resp2).idle());
+}

@@ -131,7 +131,9 @@ TEST_CASE("blocking: with its connection the knowledge is lost whether something
 
 TEST_CASE("blocking: nobody waits for a node that the cluster holds for failed") {
   Stand stand;
-  stand.block();
+  const std::vector<Peer*> peers{&stand.peer, &stand.house.seat(), &stand.house.seat()};
+  for (Peer* peer : peers) peer->ask("BLPOP k 0");
+  for (size_t i = 0; i < peers.size(); ++i) stand.a.expect("BLPOP k 0");
   SlotMapBuilder map;
   Node failed;
   failed.id = "a";
@@ -140,7 +142,7 @@ TEST_CASE("blocking: nobody waits for a node that the cluster holds for failed")
   map.addNode(failed);
   map.master("b", stand.b.endpoint(), 0, 16383);
   stand.house.know(map);
-  stand.peer.expectLine("-" + std::string(textOf(Failure::LinkLost)));
+  for (Peer* peer : peers) peer->expectLine("-" + std::string(textOf(Failure::LinkLost)));
 }
 
 TEST_CASE("blocking: a node that does not answer in time hangs") {
@@ -152,4 +154,18 @@ TEST_CASE("blocking: a node that does not answer in time hangs") {
     return !stand.peer.socket.in.empty();
   }));
   stand.peer.expectLine("-" + std::string(textOf(Failure::DeadlineUnknown)));
+}
+
+TEST_CASE("blocking: a node that cannot be reached is tried with growing pauses") {
+  Stand stand;
+  stand.a.stopListening();
+  stand.peer.ask("BLPOP k 0");
+  for (int i = 0; i < 5; ++i) stand.house.stage.pass();
+  const uint64_t tries = stand.house.cells->get(Counter::LinkConnects);
+  CHECK(tries > 0);
+  CHECK(tries < 10);
+  stand.a.listenAgain();
+  stand.a.expect("BLPOP k 0");
+  stand.a.say(Stand::popped());
+  stand.peer.expect(Stand::popped());
 }
