@@ -65,6 +65,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   Hook listHook;    ///< for the worker's
 
  private:
+  friend class ApartAnswers;
   friend class LocalAnswers;
   friend struct Ask;
   friend class SubscriptionAnswers;

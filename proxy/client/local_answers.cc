@@ -22,8 +22,8 @@ namespace slotway {
 /// When a command is answered: at once, or when all before it are answered, since it may change how the client is served.
 enum class LocalAnswers::When : uint8_t { AtOnce, Quiet };
 
-/// Inside MULTI it is queued, its answer put into EXEC's at its place; or answered at once; or it cannot be waited for there.
-enum class LocalAnswers::InMulti : uint8_t { Queued, AtOnce, Refused };
+/// Inside MULTI it is queued, its answer put into EXEC's at its place; or answered at once; or its answer there is an error.
+enum class LocalAnswers::InMulti : uint8_t { Queued, AtOnce, Denied };
 
 struct LocalAnswers::Row {
   Slice command;
@@ -64,35 +64,35 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
       {"time", time},
       {"auth", auth},
       {"select", select},
-      {"hello", hello, When::Quiet, InMulti::Refused},
+      {"hello", hello, When::Quiet},
       {"reset", reset, When::Quiet, InMulti::AtOnce},
       {"client|setname", clientSetName},
       {"client|getname", clientGetName},
       {"client|id", clientId},
       {"client|info", clientInfo},
-      {"client|list", clientList, When::AtOnce, InMulti::Refused},
-      {"client|kill", clientKill, When::AtOnce, InMulti::Refused},
+      {"client|list", clientList},
+      {"client|kill", clientKill},
       {"client|no-evict", clientSwitch},
       {"client|no-touch", clientSwitch},
       {"client|reply", clientReply},
       {"client|setinfo", clientSetInfo},
-      {"client|tracking", answerTracking, When::AtOnce, InMulti::Refused},
+      {"client|tracking", answerTracking},
       {"client|caching", answerCaching},
       {"client|trackinginfo", answerTrackingInfo},
       {"client|getredir", answerGetRedir},
-      {"client|pause", answerClientPause, When::AtOnce, InMulti::Refused},
-      {"client|unpause", answerClientUnpause, When::AtOnce, InMulti::Refused},
-      {"monitor", answerMonitor, When::AtOnce, InMulti::Refused},
-      {"slowlog|get", answerSlowGet, When::AtOnce, InMulti::Refused},
-      {"slowlog|len", answerSlowLength, When::AtOnce, InMulti::Refused},
-      {"slowlog|reset", answerSlowReset, When::AtOnce, InMulti::Refused},
-      {"latency|latest", answerLatencyLatest, When::AtOnce, InMulti::Refused},
-      {"latency|history", answerLatencyHistory, When::AtOnce, InMulti::Refused},
-      {"latency|reset", answerLatencyReset, When::AtOnce, InMulti::Refused},
-      {"info", answerInfo, When::AtOnce, InMulti::Refused},
-      {"role", answerRole, When::AtOnce, InMulti::Refused},
-      {"config|get", answerConfigGet, When::AtOnce, InMulti::Refused},
-      {"config|set", answerConfigSet, When::AtOnce, InMulti::Refused},
+      {"client|pause", answerClientPause},
+      {"client|unpause", answerClientUnpause},
+      {"monitor", answerMonitor, When::AtOnce, InMulti::Denied},
+      {"slowlog|get", answerSlowGet},
+      {"slowlog|len", answerSlowLength},
+      {"slowlog|reset", answerSlowReset},
+      {"latency|latest", answerLatencyLatest},
+      {"latency|history", answerLatencyHistory},
+      {"latency|reset", answerLatencyReset},
+      {"info", answerInfo},
+      {"role", answerRole},
+      {"config|get", answerConfigGet},
+      {"config|set", answerConfigSet},
       {"readonly", answerClusterSwitch},
       {"readwrite", answerClusterSwitch},
       {"asking", answerClusterSwitch},
@@ -102,7 +102,7 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
     return &kCommand;
   }
   if (commandName.starts_with("cluster|")) {
-    static constexpr Row kCluster{"cluster", answerCluster, When::AtOnce, InMulti::Refused};
+    static constexpr Row kCluster{"cluster", answerCluster};
     return &kCluster;
   }
   const auto row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.command == commandName; });
@@ -137,27 +137,26 @@ bool LocalAnswers::queue(Client& client, Exchange& exchange, const Request& requ
   Bytes& out = client.house_.scratch().answer;
   out.truncate(0);
   Ask ask{client, exchange, request, request.args, out};
-  if (row != nullptr && row->inMulti == InMulti::Refused) {
-    client.session_.transaction->open->refuse();
-    exchange.failWith(Failure::Refused, "ERR '" + command.name + "' is not supported inside MULTI: send it outside");
-    return true;
-  }
   if (client.house_.scratch().monitored) client.tellMonitors(request, command);
   queueForExec(ask, command);
   if (!ask.later) exchange.answer(out.slice());
   return true;
 }
 
-void LocalAnswers::answerInto(Client& client, const Command& command, Slice wire, Bytes& out) {
-  Bytes copy(wire);
-  std::vector<Slice> args;
-  RequestParser parser;
-  CHECK_THAT(parser.parse(copy.data(), copy.size(), args, {}) == RequestParser::Status::Complete);
-  const Request request{copy.slice(), args};
-  if (SubscriptionAnswers::knows(command.name)) return SubscriptionAnswers::answerInto(client, request, command, out);
-  Ask ask{client, *client.queue().head(), request, args, out};
-  find(command.name)->answer(ask);
-  CHECK_THAT(!ask.later);
+void LocalAnswers::answerApart(Client& client, Exchange& exchange, const Request& request, const Command& command) {
+  if (command.lane != Lane::Local) return client.route(exchange, request, command);
+  Bytes& out = client.house_.scratch().answer;
+  out.truncate(0);
+  Ask ask{client, exchange, request, request.args, out};
+  const Row* const row = find(command.name);
+  if (row == nullptr) {
+    SubscriptionAnswers::answerInto(client, request, command, out);
+  } else if (row->inMulti == InMulti::Denied) {
+    ask.error("ERR MONITOR isn't allowed for DENY BLOCKING client");
+  } else {
+    row->answer(ask);
+  }
+  if (!ask.later) exchange.answer(out.slice());
 }
 
 void LocalAnswers::answerWhenQuiet(Client& client, Exchange& exchange, const Request& request, const Row& row) {

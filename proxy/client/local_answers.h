@@ -14,8 +14,8 @@ class LocalAnswers {
 
   /// Inside MULTI: queues `request`, of any lane. False outside, and for what is answered at once inside too.
   SLOTWAY_APART static bool queue(Client& client, Exchange& exchange, const Request& request, const Command& command);
-  /// Appends the answer to one that was queued; `wire` is its request.
-  static void answerInto(Client& client, const Command& command, Slice wire, Bytes& out);
+  /// After that: answers one that was queued and is not for a node inside the transaction (see ApartAnswers).
+  static void answerApart(Client& client, Exchange& exchange, const Request& request, const Command& command);
 
   /// Whether there is an answer for every command that the table sends here (a unit test asks).
   static bool knows(Slice commandName);

@@ -138,7 +138,9 @@ void Client::exchangeTorn(Exchange&, Failure why) {
 }
 
 void Client::answerLater(uint64_t sequence, Slice reply) {
-  Exchange* const exchange = desk_ == nullptr ? nullptr : queue().find(sequence);
+  if (desk_ == nullptr || queue().empty()) return;
+  Exchange* exchange = queue().find(sequence);
+  if (exchange == nullptr) exchange = queue().head()->within(sequence);
   // Past its deadline it has been answered already.
   if (exchange != nullptr && exchange->state() == Exchange::State::Running) exchange->answer(reply);
 }

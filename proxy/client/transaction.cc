@@ -25,10 +25,10 @@ std::vector<Slice> argsOf(Bytes& wire) {
 
 }  // namespace
 
-void Transaction::add(const Request& request, const Command& command, HashSlot slot) {
-  queued_.push_back({&command, requests_.size(), request.wire.size(), slot});
+void Transaction::add(const Request& request, const Command& command, HashSlot slot, Way way) {
+  queued_.push_back({&command, requests_.size(), request.wire.size(), slot, way});
   requests_.append(request.wire);
-  if (queued_.back().isLocal()) ++locals_;
+  if (way == Way::Apart || command.recount != Recount::None) ++special_;
   if (slot == kNoSlot) return;
   manySlots_ = manySlots_ || (slot_ != kNoSlot && slot_ != slot);
   if (slot_ == kNoSlot) slot_ = slot;
@@ -68,7 +68,7 @@ bool Transaction::bringScripts(Scripts& scripts) {
 std::vector<Transaction::Part> Transaction::parts() const {
   std::vector<Part> parts;
   for (size_t i = 0; i < queued_.size(); ++i) {
-    if (queued_[i].isLocal()) continue;
+    if (queued_[i].way == Way::Apart) continue;
     const HashSlot slot = queued_[i].slot == kNoSlot ? slot_ : queued_[i].slot;
     auto part = std::ranges::find(parts, slot, &Part::slot);
     if (part == parts.end()) part = parts.insert(part, {slot, {}});

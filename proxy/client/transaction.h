@@ -17,14 +17,16 @@ namespace slotway {
 
 class Transaction {
  public:
+  enum class Way : uint8_t {
+    Within,  ///< to the node, inside the transaction
+    Apart,   ///< the proxy answers it itself, or asks several nodes: see ApartAnswers
+  };
   struct Queued {
     const Command* command;
     size_t begin;            ///< in the bytes of all requests
     size_t size;
     HashSlot slot;           ///< kNoSlot: it has no key
-
-    /// It is answered here, and no node hears of it.
-    bool isLocal() const { return command->lane == Lane::Local; }
+    Way way;
   };
   /// What goes to a node as one MULTI ... EXEC: the commands of one slot, in their order.
   struct Part {
@@ -32,7 +34,7 @@ class Transaction {
     std::vector<size_t> commands;  ///< places in queued()
   };
 
-  void add(const Request& request, const Command& command, HashSlot slot);
+  void add(const Request& request, const Command& command, HashSlot slot, Way way);
   /// A command could not be queued: EXEC will say so. What was queued is of no use any more.
   void refuse();
   /// Before it goes: bodies in it are remembered, and a call of a script that is known brings the body along, since a node
@@ -46,8 +48,9 @@ class Transaction {
   size_t bytes() const { return requests_.size(); }
   Slice wireOf(const Queued& queued) const { return requests_.slice().substr(queued.begin, queued.size); }
 
-  /// Nothing but commands for nodes, all of one slot: wholeWire() and its answer are all there is to it.
-  bool isOnePart() const { return locals_ == 0 && !manySlots_; }
+  /// Nothing but commands for nodes, all of one slot, whose replies are the answers: wholeWire() and its reply are all there
+  /// is to it.
+  bool isOnePart() const { return special_ == 0 && !manySlots_; }
   /// In the order in which slots are first named; commands without a key go with the first one.
   std::vector<Part> parts() const;
   Bytes wholeWire() const;
@@ -56,7 +59,7 @@ class Transaction {
  private:
   Bytes requests_;
   std::vector<Queued> queued_;
-  size_t locals_ = 0;
+  size_t special_ = 0;  ///< commands that go apart, or whose replies are counted anew
   HashSlot slot_ = kNoSlot;
   bool manySlots_ = false;
   bool refused_ = false;

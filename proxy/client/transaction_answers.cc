@@ -25,25 +25,40 @@ std::string crossSlot(Slice key, Slice others) {
          "; give them one hash tag, as in {user1}:a and {user1}:b";
 }
 
-// What is wrong with it; empty: nothing, and `slot` is where it has to go.
-std::string placeOf(Ask& ask, const Command& command, HashSlot& slot) {
+struct Placing {
+  HashSlot slot = kNoSlot;  ///< kNoSlot: wherever the others go
+  Transaction::Way way = Transaction::Way::Within;
+};
+
+// What is wrong with it; empty: nothing, and `place` is where it has to go.
+std::string placeOf(Ask& ask, const Command& command, Placing& place) {
   const std::string name = "'" + command.name + "'";
   if (command.has(CommandFlag::NoMulti)) return "ERR Command not allowed inside a transaction";
-  if (command.lane == Lane::Local) return "";
   Plan& scratch = ask.house().scratch().plan;
+  if (command.lane == Lane::Local) {
+    place.way = Transaction::Way::Apart;
+    return "";
+  }
   plan(ask.request, command, scratch);
   switch (scratch.target) {
     case Plan::Target::Slot:
-    case Plan::Target::Private: slot = scratch.slot; return "";
+    case Plan::Target::Private: place.slot = scratch.slot; return "";
     case Plan::Target::AnyMaster:
     case Plan::Target::FixedMaster: return "";
     case Plan::Target::Refused: return scratch.error;
     case Plan::Target::Split: break;
-    default: return "ERR " + name + " is not supported inside MULTI: it asks several nodes, which no transaction spans";
+    default:
+      if (command.has(CommandFlag::Write)) {
+        return "ERR " + name + " is not supported inside MULTI: it changes several nodes, which no transaction spans";
+      }
+      place.way = Transaction::Way::Apart;
+      return "";
   }
-  slot = hashSlot(ask.args[scratch.keyPositions.front()]);
+  place.slot = hashSlot(ask.args[scratch.keyPositions.front()]);
   for (const uint32_t position : scratch.keyPositions) {
-    if (hashSlot(ask.args[position]) != slot) return crossSlot(ask.args[position], "others of " + name + " inside MULTI");
+    if (hashSlot(ask.args[position]) != place.slot) {
+      return crossSlot(ask.args[position], "others of " + name + " inside MULTI");
+    }
   }
   return "";
 }
@@ -90,15 +105,15 @@ void answerMulti(Ask& ask) {
 
 void queueForExec(Ask& ask, const Command& command) {
   Transaction& open = *ask.session().transaction->open;
-  HashSlot slot = kNoSlot;
-  std::string wrong = placeOf(ask, command, slot);
-  if (wrong.empty()) wrong = fitOf(ask, command, slot);
+  Placing place;
+  std::string wrong = placeOf(ask, command, place);
+  if (wrong.empty()) wrong = fitOf(ask, command, place.slot);
   if (!wrong.empty()) {
     open.refuse();
     ask.later = true;
     return ask.exchange.failWith(wrong.starts_with("CROSSSLOT") ? Failure::CrossSlot : Failure::Refused, wrong);
   }
-  if (!open.refused()) open.add(ask.request, command, slot);
+  if (!open.refused()) open.add(ask.request, command, place.slot, place.way);
   resp::simple(ask.out, "QUEUED");
 }
 
@@ -125,8 +140,7 @@ void answerExec(Ask& ask) {
   if (ask.session().tracking != nullptr) ask.session().tracking->miss(ask.exchange);
   Bytes nil;
   resp::nullArray(nil, ask.version());
-  ask.exchange.begin(std::make_unique<TransactionCourse>(ask.client, std::move(state->open), std::move(state->watching),
-                                                         std::move(nil)),
+  ask.exchange.begin(std::make_unique<TransactionCourse>(ask, std::move(state->open), std::move(state->watching), std::move(nil)),
                      Exchange::First::WhenAlone);
 }
 

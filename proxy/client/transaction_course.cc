@@ -1,26 +1,33 @@
 #include "client/transaction_course.h"
 
-#include "client/local_answers.h"
+#include <algorithm>
+
+#include "client/ask.h"
 #include "exchange/exchange.h"
+#include "pubsub/hub.h"
+#include "pubsub/recount.h"
 #include "resp/reply_reader.h"
 #include "resp/writer.h"
 
 namespace slotway {
 
-TransactionCourse::TransactionCourse(Client& client, std::unique_ptr<Transaction> transaction,
+TransactionCourse::TransactionCourse(Ask& ask, std::unique_ptr<Transaction> transaction,
                                      std::unique_ptr<PrivateLink> watching, Bytes nil)
-    : client_(client),
+    : house_(ask.house()),
+      exchange_(ask.exchange),
       transaction_(std::move(transaction)),
       watching_(std::move(watching)),
       nil_(std::move(nil)),
       parts_(transaction_->parts()),
+      apart_(ask.client),
       answers_(transaction_->queued().size()) {
   // What is watched is asked for even if no command has to go there.
   if (watching_ != nullptr && parts_.empty()) parts_.push_back({watching_->slot(), {}});
 }
 
-void TransactionCourse::next(Exchange& exchange) {
-  if (parts_.empty()) return;
+void TransactionCourse::next(Exchange& exchange) { part_ < parts_.size() ? sendPart(exchange) : askApart(); }
+
+void TransactionCourse::sendPart(Exchange& exchange) {
   // Over another connection it would run whatever has become of what was watched.
   if (watching_ != nullptr && !watching_->stands()) return stop(nil_.slice());
   const Transaction::Part& part = parts_[part_];
@@ -33,25 +40,54 @@ void TransactionCourse::next(Exchange& exchange) {
   if (watching_ != nullptr) leg.link = &watching_->link();
 }
 
-Course::Then TransactionCourse::gather(std::span<const Slice> replies) {
-  if (parts_.empty() || !stopped_.empty()) return Then::Done;
-  const Slice reply = replies.front();
-  if (!takeAnswers(parts_[part_], reply)) {
-    stop(reply);
-    return Then::Done;
+void TransactionCourse::askApart() {
+  const auto& queued = transaction_->queued();
+  while (nextApart_ < queued.size() && !apart_.waits()) {
+    const size_t place = nextApart_++;
+    if (queued[place].way != Transaction::Way::Apart) continue;
+    apart_.ask(exchange_, *queued[place].command, transaction_->wireOf(queued[place]), answers_[place]);
   }
-  if (watching_ != nullptr && watching_->stands()) watching_->giveBack();
-  watching_.reset();
-  return ++part_ == parts_.size() || !late_.empty() ? Then::Done : Then::Further;
+}
+
+Course::Then TransactionCourse::gather(std::span<const Slice> replies) {
+  if (!stopped_.empty()) return Then::Done;
+  if (part_ < parts_.size() && !takePart(replies.front())) return Then::Done;
+  if (apart_.waits()) return Then::Waiting;
+  const bool more = part_ < parts_.size() || nextApart_ < answers_.size();
+  return more && late_.empty() ? Then::Further : Then::Done;
 }
 
 // False: EXEC was refused, or what is watched has changed.
+bool TransactionCourse::takePart(Slice reply) {
+  if (!takeAnswers(parts_[part_], reply)) {
+    stop(reply);
+    return false;
+  }
+  if (watching_ != nullptr && watching_->stands()) watching_->giveBack();
+  watching_.reset();
+  ++part_;
+  return true;
+}
+
 bool TransactionCourse::takeAnswers(const Transaction::Part& part, Slice reply) {
   resp::ReplyReader reader(reply);
   const resp::ReplyReader::Frame frame = reader.next();
   if (!frame.isArray() || static_cast<size_t>(frame.number) != part.commands.size()) return false;
-  for (const size_t place : part.commands) answers_[place] = Bytes(reader.skip());
+  for (const size_t place : part.commands) answers_[place] = counted(transaction_->queued()[place], reader.skip());
   return true;
+}
+
+// A number of subscribers is one Redis's.
+Bytes TransactionCourse::counted(const Transaction::Queued& queued, Slice reply) {
+  const Recount what = queued.command->recount;
+  Bytes answer;
+  if (what != Recount::None) {
+    const Link* const link = exchange_.leg(0).link;
+    const std::string place = link == nullptr ? "" : link->endpoint().text();
+    const Census& census = house_.hub(exchange_.router()).census();
+    if (recount(what, transaction_->wireOf(queued), reply, place, census, answer)) return answer;
+  }
+  return Bytes(reply);
 }
 
 void TransactionCourse::stop(Slice reply) {
@@ -65,7 +101,10 @@ void TransactionCourse::stop(Slice reply) {
 }
 
 // What is on its way has an outcome of its own, which gather() hears of.
-void TransactionCourse::giveUp(Slice reason) { late_ = Bytes(reason); }
+void TransactionCourse::giveUp(Slice reason) {
+  late_ = Bytes(reason);
+  apart_.giveUp();
+}
 
 bool TransactionCourse::answer(Bytes& out) {
   if (stopped_.empty() && part_ < parts_.size()) stop(late_.slice());
@@ -73,15 +112,8 @@ bool TransactionCourse::answer(Bytes& out) {
     out.append(stopped_.slice());
     return part_ > 0;
   }
-  const auto& queued = transaction_->queued();
-  resp::arrayHeader(out, queued.size());
-  for (size_t i = 0; i < queued.size(); ++i) {
-    if (queued[i].isLocal()) {
-      LocalAnswers::answerInto(client_, *queued[i].command, transaction_->wireOf(queued[i]), out);
-    } else {
-      out.append(answers_[i].slice());
-    }
-  }
+  resp::arrayHeader(out, answers_.size());
+  for (const Bytes& answer : answers_) out.append(answer.empty() ? late_.slice() : answer.slice());
   return false;
 }
 

@@ -1,6 +1,7 @@
 // A request that is answered step by step: what the next step sends, and what came of those before.
 //
 //     next(): legs --sent--> their replies --gather()--> Further: next() when all earlier exchanges are answered
+//                                                        Waiting: the same once the course has said Exchange::goOn()
 //                                                        Done:    answer(), the one reply
 //
 // Nothing that comes behind it leaves before it is done: a step that is still to come could be overtaken.
@@ -19,7 +20,7 @@ struct RoutedLeg;
 
 class Course {
  public:
-  enum class Then : uint8_t { Further, Done };
+  enum class Then : uint8_t { Further, Waiting, Done };
 
   virtual ~Course() = default;
   /// Gives `exchange` the legs of the next step: toSlot() and toNode(). With none it goes on at once.
@@ -31,6 +32,8 @@ class Course {
   /// The deadline has passed, so no further step is wanted; `reason`, an error frame, stands for what is not sent.
   /// gather() may still be called for the step that is on its way.
   virtual void giveUp(Slice reason) = 0;
+  /// What it waits for by itself, if that is the exchange with this sequence.
+  virtual Exchange* within(uint64_t /*sequence*/) { return nullptr; }
   /// The one reply. True when some of the work failed and some did not.
   virtual bool answer(Bytes& out) = 0;
 };

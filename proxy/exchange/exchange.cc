@@ -39,7 +39,7 @@ void Exchange::reset() {
   releaseLegs();
   pieceOfKey_.clear();
   course_.reset();
-  stepDue_ = blocks_ = false;
+  stepDue_ = blocks_ = waitsApart_ = false;
   script_.reset();
   reply_.recycle();
   router_ = nullptr;
@@ -253,9 +253,11 @@ void Exchange::gather() {
     if (!leg.bestEffort) replies.push_back(leg.reply.slice());
   });
   if (course_ != nullptr) {
-    if (course_->gather(replies) == Course::Then::Done) return settleCourse();
-    stepDue_ = true;
-    return queue_->goOnSoon();
+    const Course::Then then = course_->gather(replies);
+    if (then == Course::Then::Done) return settleCourse();
+    if (then == Course::Then::Further) return goOn();
+    waitsApart_ = true;
+    return;
   }
   const auto errors = std::ranges::count_if(replies, [](Slice reply) { return reply.starts_with('-'); });
   merge(merge_, command_->name, replies, pieceOfKey_, reply_);
@@ -263,6 +265,11 @@ void Exchange::gather() {
   const bool partial = errors > 0 && static_cast<size_t>(errors) < replies.size() && reply_.slice().starts_with('-');
   if (partial) router_->cells().fail(Failure::PartialFailure);
   settle(reply_.slice());
+}
+
+void Exchange::goOn() {
+  stepDue_ = true;
+  queue_->goOnSoon();
 }
 
 void Exchange::settleCourse() {
@@ -299,7 +306,7 @@ void Exchange::expire() {
     sinceUs_ = router_->nowUs();
     return;
   }
-  if (legs_ == 0) return fail(Failure::DeadlineUnsent);
+  if (legs_ == 0 && !waitsApart_) return fail(Failure::DeadlineUnsent);
   if (course_ != nullptr) {
     course_->giveUp(errorFrame(textOf(Failure::DeadlineUnsent)).slice());
     if (stepDue_) return settleCourse();
@@ -342,7 +349,7 @@ void Exchange::giveUpPrivate() {
 }
 
 bool Exchange::nodesHaveAnswered() {
-  bool answered = state_ == State::Streaming || (course_ != nullptr && legs_ > 0);
+  bool answered = state_ == State::Streaming || waitsApart_ || (course_ != nullptr && legs_ > 0);
   eachLeg([&](const RoutedLeg& leg) { answered |= leg.executed; });
   return answered;
 }

@@ -79,6 +79,10 @@ class Exchange final : private LegOwner {
   /// A step has been answered, and the next one may go once all earlier exchanges have been.
   bool stepDue() const { return stepDue_; }
   SLOTWAY_APART void sendStep();
+  /// What its course has waited for by itself has come.
+  SLOTWAY_RARE void goOn();
+  /// The exchange with this sequence that its course waits for; null: none.
+  Exchange* within(uint64_t sequence) { return course_ == nullptr ? nullptr : course_->within(sequence); }
   /// An answer that needs no node.
   void answer(Slice reply);
   SLOTWAY_RARE void fail(Failure failure);
@@ -210,6 +214,7 @@ class Exchange final : private LegOwner {
   State state_ = State::Running;
   bool stepDue_ = false;
   bool blocks_ = false;
+  bool waitsApart_ = false;           ///< its course waits, or has waited, for something else than legs
 };
 
 }  // namespace slotway

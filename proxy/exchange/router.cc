@@ -268,6 +268,7 @@ void Router::watch(OrderQueue& queue) {
 void Router::wakeQueues(Which which) {
   for (size_t left = watched_.size(); left > 0; --left) {
     OrderQueue* queue = watched_.popFront();
+    if (queue == nullptr) break;  // one may end with another's answer
     if (which == Which::All || queue->wakeDue()) queue->wake();
     if (queue->parked() && !queue->watchHook.linked()) watched_.pushBack(*queue);
   }

@@ -7,18 +7,10 @@ import pytest
 import redis
 from redis.exceptions import LockError, LockNotOwnedError, NoScriptError, ResponseError, WatchError
 
-from differential.known import Known
 from harness.slots import spread_keys
 from harness.wait import PATIENCE_S, until
 
 KEYS = spread_keys(30, "py")
-
-
-REFUSED = Known().refused
-
-
-def needs(command):
-    return pytest.mark.skipif(command in REFUSED, reason=f"{command} is refused")
 
 
 @pytest.fixture(params=[True, False], ids=["texts", "bytes"])
@@ -46,7 +38,6 @@ def text(decoded):
 
 # Pipelines: redis-py wraps them in MULTI and EXEC unless told otherwise.
 
-@needs("multi")
 def test_pipeline_is_a_transaction(client, text):
     with client.pipeline() as pipe:
         replies = pipe.set("{t}a", 1).incr("{t}a").get("{t}a").rpush("{t}l", "x", "y").lrange("{t}l", 0, -1).execute()
@@ -63,7 +54,6 @@ def test_pipeline_without_transaction_spans_slots(client, text):
     assert replies[-1] == [text(str(number)) for number in range(len(KEYS))]
 
 
-@needs("multi")
 def test_error_within_a_transaction(client, text):
     client.set("{t}text", "abc")
     with client.pipeline() as pipe:
@@ -73,7 +63,6 @@ def test_error_within_a_transaction(client, text):
             pipe.incr("{t}text").get("{t}text").execute()
 
 
-@needs("multi")
 def test_a_transaction_that_is_refused_when_queued(client):
     with client.pipeline() as pipe:
         pipe.set("{t}a", 1).execute_command("NOSUCH", "x")
@@ -82,7 +71,6 @@ def test_a_transaction_that_is_refused_when_queued(client):
     assert client.get("{t}a") is None
 
 
-@needs("watch")
 def test_watch_sees_another_client(client, other, text):
     client.set("{t}w", 1)
     with client.pipeline() as pipe:
@@ -96,7 +84,6 @@ def test_watch_sees_another_client(client, other, text):
     assert client.get("{t}w") == text("2")
 
 
-@needs("watch")
 def test_optimistic_counting_by_many(proxy):
     """The transaction() helper: WATCH, read, MULTI, write, again when another was quicker. No increment is lost."""
     def add_one(pipe):
@@ -167,7 +154,6 @@ def test_register_script_after_flush(client):
     assert one() == 42, "redis-py loads it again"
 
 
-@needs("multi")
 def test_scripts_in_a_transaction(client, text):
     swap = client.register_script("local old = redis.call('GET', KEYS[1]) redis.call('SET', KEYS[1], ARGV[1]) return old")
     with client.pipeline() as pipe:
@@ -185,7 +171,6 @@ def test_eval(client, text):
 
 # The whole keyspace.
 
-@needs("scan")
 def test_scan_iter(client, text):
     wanted = {text(f"scan:{number}") for number in range(500)}
     client.mset({f"scan:{number}": number for number in range(500)} | {"another": 1})
@@ -221,7 +206,6 @@ def messages(pubsub, count):
     return got
 
 
-@needs("subscribe")
 def test_pubsub(client, other, text):
     with client.pubsub() as pubsub:
         pubsub.subscribe("news", "weather")
@@ -241,7 +225,6 @@ def test_pubsub(client, other, text):
     until(lambda: other.publish("news", "nobody") == 0, "no subscriber to be left")
 
 
-@needs("subscribe")
 def test_pubsub_in_a_thread(client, other, text):
     heard = []
     with client.pubsub(ignore_subscribe_messages=True) as pubsub:
@@ -258,7 +241,6 @@ def test_pubsub_in_a_thread(client, other, text):
 
 # Streams and queues.
 
-@needs("blpop")
 def test_consumer_groups(client, other, text):
     for number in range(4):
         client.xadd("orders", {"n": number}, id=f"{number + 1}-1")
@@ -278,7 +260,6 @@ def test_consumer_groups(client, other, text):
     assert other.xinfo_groups("orders")[0]["last-delivered-id"] == "3-1"
 
 
-@needs("blpop")
 def test_consumers_that_wait(proxy, client):
     """Three consumers block on one group; every entry reaches one of them, once."""
     client.xgroup_create("{q}jobs", "workers", id="$", mkstream=True)
@@ -308,7 +289,6 @@ def test_consumers_that_wait(proxy, client):
     assert sorted(done) == list(range(60))
 
 
-@needs("blpop")
 def test_blocking_queue(client, other, text):
     popped = []
     waiting = threading.Thread(target=lambda: popped.append(client.blpop(["{q}a", "{q}b"], timeout=PATIENCE_S)))
@@ -325,7 +305,6 @@ def test_blocking_queue(client, other, text):
 
 # Connections.
 
-@needs("multi")
 def test_pools_under_threads(proxy, decoded):
     pool = redis.BlockingConnectionPool(port=proxy.port, max_connections=4, timeout=PATIENCE_S, decode_responses=decoded,
                                         socket_timeout=PATIENCE_S)
@@ -341,7 +320,6 @@ def test_pools_under_threads(proxy, decoded):
     pool.disconnect()
 
 
-@needs("watch")
 def test_one_connection_client(proxy):
     with redis.Redis(port=proxy.port, single_connection_client=True, decode_responses=True, client_name="me") as single:
         assert single.client_getname() == "me"
@@ -357,7 +335,6 @@ def test_from_url(proxy):
         assert client.ping() and client.set("url", "x") and client.getdel("url") == "x"
 
 
-@needs("info")
 def test_what_applications_ask_the_server(client):
     assert client.info()["redis_version"].startswith("7.")
     assert client.info("server")["redis_mode"] == "standalone"

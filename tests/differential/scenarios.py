@@ -144,6 +144,37 @@ watched and discarded:
   MULTI
   GET {d}text
   EXEC
+not for one node:
+  MULTI
+  SET {d}new 1
+  CLIENT SETNAME somebody
+  DBSIZE
+  CONFIG GET maxmemory-policy
+  KEYS {d}new
+  CLIENT GETNAME
+  SCRIPT EXISTS 0000000000000000000000000000000000000000
+  MONITOR
+  SELECT 0
+  SCAN 0 MATCH {d}new COUNT 1000
+  CLIENT TRACKINGINFO
+  ROLE x
+  INFO none
+  EXEC
+  GET {d}new
+not for one node and watched:
+  WATCH {d}text
+  MULTI
+  CLIENT SETNAME somebody
+  DBSIZE
+  EXEC
+  WATCH {d}text
+  2: SET {d}text other
+  MULTI
+  CLIENT SETNAME nobody
+  SET {d}text mine
+  EXEC
+  CLIENT GETNAME
+  GET {d}text
 a touch without a change:
   WATCH {d}text {d}missing
   2: GET {d}text
@@ -471,6 +502,17 @@ several channels and patterns:
   2: PUNSUBSCRIBE x*
   PUBLISH a text
   PUBLISH b text
+  2: <
+  2: <
+published inside a transaction:
+  2: SUBSCRIBE news
+  2: PSUBSCRIBE n*
+  MULTI
+  GET {d}text
+  PUBLISH news hello
+  PUBLISH none hello
+  PUBSUB NUMSUB news
+  EXEC
   2: <
   2: <
 the same twice:

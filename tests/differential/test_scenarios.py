@@ -3,17 +3,13 @@ import pytest
 
 from differential import scenarios
 from differential.keyspace import setup
-from differential.known import Known
 from differential.play import Stage
 from differential.play import scenarios as plays
 
 PROTOCOLS = [2, 3]
 PLAYS = {"transactions": scenarios.TRANSACTIONS, "blocking": scenarios.BLOCKING, "pubsub": scenarios.PUBSUB,
          "session": scenarios.SESSION, "scripts": scenarios.SCRIPTS, "keyspace": scenarios.KEYSPACE}
-NEEDS = {"transactions": "multi", "blocking": "blpop", "pubsub": "subscribe"}
-REFUSED = Known().refused
-ALL = [pytest.param(lines, marks=pytest.mark.skipif(NEEDS.get(group) in REFUSED, reason="refused"),
-                    id=f"{group}: {title}")
+ALL = [pytest.param(lines, id=f"{group}: {title}")
        for group, text in PLAYS.items() for title, lines in plays(text).items()]
 
 

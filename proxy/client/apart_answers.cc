@@ -1,0 +1,56 @@
+#include "client/apart_answers.h"
+
+#include "base/check.h"
+#include "client/local_answers.h"
+#include "resp/request_parser.h"
+#include "resp/writer.h"
+
+namespace slotway {
+
+void ApartAnswers::ask(Exchange& outer, const Command& command, Slice wire, Bytes& answer) {
+  CHECK_THAT(!waits());
+  if (!queue_) queue_.emplace(client_.router_, static_cast<ExchangeOwner&>(*this), client_.id(), client_.links());
+  queue_->use(client_.links());
+  outer_ = &outer;
+  answer_ = &answer;
+  hears_ = Hears::Caller;
+  Bytes copy(wire);
+  std::vector<Slice> args;
+  RequestParser parser;
+  RequestParser::Limits limits;
+  limits.bulkBytes = limits.requestBytes = SIZE_MAX;
+  CHECK_THAT(parser.parse(copy.data(), copy.size(), args, limits) == RequestParser::Status::Complete);
+  Exchange& exchange = queue_->join(&command);
+  exchange.silent = outer.silent;
+  exchange.recount = command.recount;
+  LocalAnswers::answerApart(client_, exchange, {copy.slice(), args}, command);
+  hears_ = Hears::Outer;
+}
+
+void ApartAnswers::exchangeSettled(Exchange& exchange, Slice reply) {
+  if (exchange.recount != Recount::None) reply = client_.recounted(exchange, reply);
+  Bytes& answer = *std::exchange(answer_, nullptr);
+  answer = streamed_.empty() ? Bytes(reply) : std::move(streamed_);
+  streamed_.clear();
+  outer_->silent = exchange.silent;
+  queue_->pop();
+  if (hears_ == Hears::Outer) outer_->goOn();
+}
+
+void ApartAnswers::exchangeTorn(Exchange& exchange, Failure why) {
+  client_.router_.cells().fail(why);
+  streamed_.clear();
+  Bytes error;
+  resp::error(error, textOf(why));
+  exchangeSettled(exchange, error.slice());
+}
+
+void ApartAnswers::giveUp() {
+  if (!waits()) return;
+  hears_ = Hears::Caller;
+  queue_->expire(client_.router_.nowUs(), 0);
+  // Of an answer that has begun to come the rest is not waited for either.
+  if (waits()) exchangeTorn(*queue_->head(), Failure::DeadlineUnknown);
+}
+
+}  // namespace slotway
