@@ -10,22 +10,46 @@
 namespace slotway {
 
 BlockingCall::BlockingCall(const Request& request, const Command& command, HashSlot slot)
-    : request_(request), slot_(slot), timeout_(findBlockTimeout(command, request.args)) {}
+    : request_(request),
+      slot_(slot),
+      timeout_(findBlockTimeout(command, request.args)),
+      ends_(findStreamEnds(command, request.args)) {}
 
 void BlockingCall::next(Exchange& exchange) {
   RoutedLeg& leg = exchange.addLeg(slot_, RoutedLeg::Aim::Private);
-  leg.wire.append(request_.request().wire);
   if (timeout_ && timeout_->us != BlockTimeout::kForever) untilUs_ = exchange.router().nowUs() + timeout_->us;
   leg.patientUntilUs = untilUs_;
+  askForEnds(leg);
+  leg.wire.append(request_.request().wire);
 }
 
+// Behind ASKING they would be what it is about.
+void BlockingCall::askForEnds(RoutedLeg& leg) {
+  asked_.clear();
+  for (StreamEnd& end : ends_) {
+    if (leg.asking || !end.last.empty()) continue;
+    askForStreamEnd(request_.request().args[end.key], leg.wire);
+    asked_.push_back(&end);
+  }
+  leg.preludes = static_cast<uint32_t>(asked_.size());
+  heard_ = 0;
+}
+
+void BlockingCall::prelude(Slice reply) { asked_[heard_++]->last = streamEndOf(reply); }
+
 void BlockingCall::again(RoutedLeg& leg, uint64_t nowUs) {
-  if (untilUs_ == BlockTimeout::kForever) return;
   const auto args = request_.request().args;
   std::vector<Slice> words(args.begin(), args.end());
-  const std::string left = timeout_->text(untilUs_ - std::min(nowUs, untilUs_));
-  words[timeout_->position] = left;
+  std::string left;
+  if (untilUs_ != BlockTimeout::kForever) {
+    left = timeout_->text(untilUs_ - std::min(nowUs, untilUs_));
+    words[timeout_->position] = left;
+  }
+  for (const StreamEnd& end : ends_) {
+    if (!end.last.empty()) words[end.id] = end.last;
+  }
   leg.wire.truncate(0);
+  askForEnds(leg);
   resp::request(leg.wire, words);
 }
 

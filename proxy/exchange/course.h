@@ -27,6 +27,8 @@ class Course {
   virtual void next(Exchange& exchange) = 0;
   /// A leg that did not run goes again: its wire may be changed.
   virtual void again(RoutedLeg&, uint64_t /*nowUs*/) {}
+  /// The reply, other than a status, to one of the requests that go before its leg's last one (Leg::preludes).
+  virtual void prelude(Slice /*reply*/) {}
   /// The replies in the order of the legs. Refusals by the cluster have been followed; errors may be among them.
   virtual Then gather(std::span<const Slice> replies) = 0;
   /// The deadline has passed, so no further step is wanted; `reason`, an error frame, stands for what is not sent.

@@ -155,7 +155,7 @@ class Exchange final : private LegOwner {
  private:
   SLOTWAY_STRAIGHT void legSettled(Leg& leg, Outcome outcome, Slice reply) override;
   void legBytes(Leg& leg, Slice bytes) override;
-  SLOTWAY_RARE void legPrelude(Leg& leg, Slice error) override;
+  SLOTWAY_RARE void legPrelude(Leg& leg, Slice reply) override;
   void legStuck(Leg& leg) override;
   SLOTWAY_RARE void legBusy(Leg& leg, Slice error) override;
 

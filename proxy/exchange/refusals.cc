@@ -35,9 +35,10 @@ uint64_t delayMs(const RoutedLeg& leg) {
 }  // namespace
 
 // The error that made a node refuse a transaction came before EXEC's.
-void Exchange::legPrelude(Leg& leg, Slice error) {
+void Exchange::legPrelude(Leg& leg, Slice reply) {
+  if (owner_ != nullptr && course_ != nullptr) course_->prelude(reply);
   Bytes& first = static_cast<RoutedLeg&>(leg).reply;
-  if (first.empty()) first = Bytes(error);
+  if (reply.starts_with('-') && first.empty()) first = Bytes(reply);
 }
 
 // A private link whose command has come to its end can be used by others; one that it was lost on cannot.

@@ -40,8 +40,8 @@ class LegOwner {
   virtual void legSettled(Leg& leg, Outcome outcome, Slice reply) = 0;
   /// The next bytes of a large reply that is no error, while it arrives. Only for a leg that may stream.
   virtual void legBytes(Leg& leg, Slice bytes) = 0;
-  /// A reply before the one that counts (see Leg::preludes), which is an error.
-  virtual void legPrelude(Leg&, Slice /*error*/) {}
+  /// A reply before the one that counts (see Leg::preludes), which is no status.
+  virtual void legPrelude(Leg&, Slice /*reply*/) {}
   /// The link has been paused for this leg's reply for too long: take the rest without asking for another pause.
   virtual void legStuck(Leg& leg) = 0;
   /// It waits behind something that keeps its node busy: whoever asks the node now is told `error`, a whole frame. It may

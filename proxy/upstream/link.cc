@@ -223,7 +223,7 @@ void Link::frame(Slice reply) {
 void Link::swallow(Leg& leg, Slice reply) {
   ++swallowed_;
   const bool ofAsking = leg.asking && swallowed_ == 1;
-  if (!ofAsking && reply.starts_with('-')) leg.owner->legPrelude(leg, reply);
+  if (!ofAsking && !reply.starts_with('+')) leg.owner->legPrelude(leg, reply);
 }
 
 // The stream still reads from the leg's bytes, which go when it settles. Nodes do this before they hang up only.

@@ -1,4 +1,5 @@
 """Commands that block, on real clusters: they wait at their node, alone, and nothing is popped for who has left."""
+import signal
 import threading
 import time
 
@@ -126,6 +127,26 @@ def test_a_slot_that_moves_takes_those_who_wait_along(fresh_cluster, slotway):
         until(lambda: blocked_clients(cluster) == 1, "the client to be blocked at the target")
         assert other.call("RPUSH", key, "x") == 1
         assert answer() == [key.encode(), b"x"]
+
+
+def test_a_reader_of_a_stream_that_moves_misses_nothing(fresh_cluster, slotway):
+    """What is added after the slot has left, and before the proxy has heard of it."""
+    cluster = fresh_cluster(2)
+    proxy = slotway(cluster.seeds)
+    key = key_in(SLOT, "stream")
+    with proxy.connect() as waiter, proxy.connect() as other:
+        other.call("XADD", key, "1-1", "f", "old")
+        answer = in_background(waiter, "XREAD", "BLOCK", 0, "STREAMS", key, "$")
+        until(lambda: blocked_clients(cluster) == 1, "the client to be blocked")
+        move = SlotMove(cluster, SLOT)
+        proxy.send_signal(signal.SIGSTOP)
+        try:
+            move.run()
+            until(lambda: move.source.call("INFO", "clients").count(b"blocked_clients:0"), "the source to let go")
+            move.target.call("XADD", key, "2-1", "f", "new")
+        finally:
+            proxy.send_signal(signal.SIGCONT)
+        assert answer() == [[key.encode(), [[b"2-1", [b"f", b"new"]]]]]
 
 
 def test_many_wait_on_one_queue_and_each_element_reaches_one(cluster, proxy):

@@ -169,3 +169,37 @@ TEST_CASE("blocking: a node that cannot be reached is tried with growing pauses"
   stand.a.say(Stand::popped());
   stand.peer.expect(Stand::popped());
 }
+
+TEST_CASE("blocking: what is read from a stream's end on is read from there wherever it goes on") {
+  Stand stand;
+  const std::string asked = "XREVRANGE k + - COUNT 1";
+  stand.peer.ask("XREAD BLOCK 0 STREAMS k {k}2 {k}3 $ 7 $");
+  SUBCASE("refused while it waits") {
+    stand.a.expect(asked);
+    stand.a.expect("XREVRANGE {k}3 + - COUNT 1");
+    stand.a.expect("XREAD BLOCK 0 STREAMS k {k}2 {k}3 $ 7 $");
+    stand.a.say("*1\r\n*2\r\n" + bulk("5-1") + "*2\r\n" + bulk("f") + bulk("v") + "*0\r\n");
+    stand.house.stage.pass();
+    stand.a.say(redirect("MOVED", "k", stand.b.endpoint()));
+    stand.b.expect("XREAD BLOCK 0 STREAMS k {k}2 {k}3 5-1 7 0-0");
+  }
+  SUBCASE("refused before") {
+    stand.a.expect(asked);
+    const std::string moved = redirect("MOVED", "k", stand.b.endpoint());
+    stand.a.say(moved + moved + moved);
+    stand.b.expect(asked);
+    stand.b.expect("XREVRANGE {k}3 + - COUNT 1");
+    stand.b.expect("XREAD BLOCK 0 STREAMS k {k}2 {k}3 $ 7 $");
+    stand.b.say("*0\r\n*0\r\n");
+  }
+  SUBCASE("asked for elsewhere") {
+    stand.a.expect(asked);
+    const std::string ask = redirect("ASK", "k", stand.b.endpoint());
+    stand.a.say(ask + ask + ask);
+    stand.b.expect("ASKING");
+    stand.b.expect("XREAD BLOCK 0 STREAMS k {k}2 {k}3 $ 7 $");
+    stand.b.say(kOk);
+  }
+  stand.b.say(kTimedOut);
+  stand.peer.expect(kTimedOut);
+}
