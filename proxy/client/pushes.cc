@@ -1,6 +1,7 @@
 // Messages to a client that none of its requests asked for. They never stand inside an answer, and never before one that had
 // come when they did: a client that caches would take the older value for the newer one.
 #include "client/client.h"
+#include "client/subscriptions.h"
 
 namespace slotway {
 
@@ -35,10 +36,11 @@ void Client::releasePushes() {
 }
 
 void Client::hearInvalidated(Slice keys) {
-  if (session_.version != resp::Version::Resp3) return;
   Bytes frame;
   writeInvalidation(keys, session_.version, frame);
-  push(frame.slice());
+  if (session_.version == resp::Version::Resp3) return push(frame.slice());
+  // In RESP2 it must be one that expects messages, whatever it is subscribed to.
+  if (onlySubscribing()) session_.subscriptions->hear(frame.slice());
 }
 
 void Client::redirectBroken() {

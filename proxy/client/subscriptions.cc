@@ -146,17 +146,21 @@ void Subscriptions::checkTime(uint64_t nowUs, uint64_t nowMs) {
 // --- messages ---
 
 // Not inside an answer, not before the confirmation, and not before others that are held.
-bool Subscriptions::mustHold(const Subscription& subscription) const {
+bool Subscriptions::mustHold(uint64_t since) const {
   if (!held_.empty()) return true;
   if (client_.desk_ == nullptr || client_.queue().empty()) return false;
   const Exchange& head = *client_.queue().head();
-  return head.state() == Exchange::State::Streaming || head.sequence() <= subscription.since;
+  return head.state() == Exchange::State::Streaming || head.sequence() <= since;
 }
 
-void Subscriptions::message(const Subscription& subscription, Slice frame) {
+void Subscriptions::message(const Subscription& subscription, Slice frame) { hear(frame, subscription.since); }
+
+void Subscriptions::hear(Slice frame) { hear(frame, lastJoin_); }
+
+void Subscriptions::hear(Slice frame, uint64_t since) {
   if (client_.phase_ != Client::Phase::Open) return;
   if (!held_.empty()) release();
-  appendFrame(mustHold(subscription) ? held_ : client_.sitDown().out, frame, client_.version());
+  appendFrame(mustHold(since) ? held_ : client_.sitDown().out, frame, client_.version());
   client_.markDirty();
   checkBehind(client_.router_.loop().nowMs());
 }

@@ -41,6 +41,8 @@ class Subscriptions final : private Subscriber {
   bool any() const { return !byTopic_.empty(); }
   size_t heldBytes() const { return held_.size(); }
 
+  /// A message of no topic of its own, as RESP2 has it.
+  void hear(Slice frame);
   /// Messages that were held go behind what is in `out` now, if nothing keeps them any more. Before the client writes.
   void release();
   /// Every 100 ms or so: what has waited for the nodes for too long is given up, who does not read is cut off.
@@ -70,7 +72,8 @@ class Subscriptions final : private Subscriber {
   bool settled(const Waiting& waiting) const;
   void stopWaiting(const Waiting& waiting);
   void giveUp(const Waiting& waiting);
-  bool mustHold(const Subscription& subscription) const;
+  bool mustHold(uint64_t since) const;
+  void hear(Slice frame, uint64_t since);
   void checkBehind(uint64_t nowMs);
 
   Client& client_;

@@ -170,6 +170,23 @@ def test_redirect_to_another_client_and_what_when_it_leaves(proxy, raw):
         assert b" flags=tR " in reader.call("CLIENT", "INFO") and b" redir=%d " % number in reader.call("CLIENT", "INFO")
 
 
+def test_redirect_to_a_subscribed_client_that_speaks_resp2(proxy, raw):
+    with proxy.connect() as reader, proxy.connect() as listener:
+        number = listener.call("CLIENT", "ID")
+        reader.call("HELLO", 3)
+        assert reader.call("CLIENT", "TRACKING", "ON", "REDIRECT", number) == b"OK"
+        reader.call("GET", "a")
+        raw.call("SET", "a", 0)
+        assert listener.call("PING") == b"PONG"  # it expects no messages yet
+        assert listener.call("SUBSCRIBE", "__redis__:invalidate") == [b"subscribe", b"__redis__:invalidate", 1]
+        reader.call("GET", "a")
+        raw.call("SET", "a", 1)
+        assert listener.read() == [b"message", b"__redis__:invalidate", [b"a"]]
+        reader.call("GET", "a")
+        raw.call("FLUSHALL")
+        assert listener.read() == [b"message", b"__redis__:invalidate", None]
+
+
 def test_redirect_is_refused_where_it_could_not_work(proxy, raw):
     with proxy.connect() as listener:
         reply = raw.call("CLIENT", "TRACKING", "ON", "REDIRECT", listener.call("CLIENT", "ID"))
