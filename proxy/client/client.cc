@@ -45,7 +45,8 @@ bool Client::open(int fd) {
 Desk& Client::sitDown() {
   if (desk_ == nullptr) {
     desk_ = house_.scratch().desks.take();
-    desk_->queue.emplace(router_, static_cast<ExchangeOwner&>(*this), session_.id, links());
+    desk_->queue.emplace(router_, static_cast<ExchangeOwner&>(*this), session_.id, links(),
+                          session_.written);
   }
   return *desk_;
 }

@@ -59,6 +59,10 @@ class Client final : private StreamOwner, private ExchangeOwner {
   const ListenerSettings& listener() const { return listener_; }
   uint64_t id() const { return session_.id; }
   resp::Version version() const { return session_.version; }
+  /// Nobody can say what became of writes to these masters of that upstream (Router::tellLosses).
+  void hearLost(const Router& router, uint64_t marks) {
+    if (&router_ == &router) session_.written.lose(marks);
+  }
 
   Hook dueHook;     ///< these two for a FlushList
   Hook gatherHook;

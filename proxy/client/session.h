@@ -9,6 +9,7 @@
 #include "client/transaction.h"
 #include "client/subscriptions.h"
 #include "client/tracking.h"
+#include "exchange/written.h"
 #include "resp/version.h"
 
 namespace slotway {
@@ -40,6 +41,7 @@ struct Session {
   bool authenticated = false;
   resp::Version version = resp::Version::Resp2;  ///< HELLO; the links that serve it speak the same
   ReplyMode replyMode = ReplyMode::On;
+  Written written;           ///< where its writes have gone
   std::unique_ptr<Monitoring> monitoring;  ///< null unless it said MONITOR
   std::unique_ptr<TransactionState> transaction;  ///< null outside MULTI and WATCH
   std::unique_ptr<Subscriptions> subscriptions;  ///< null until it first subscribes or leaves

@@ -27,7 +27,7 @@ bool mayWrite(const Command* command) {
 
 // What is meant to take long is not slow.
 void Client::exchangeSlow(Exchange& exchange, uint64_t tookUs, uint64_t upstreamUs) {
-  if (phase_ == Phase::Gone || exchange.command()->has(CommandFlag::Blocking)) return;
+  if (phase_ == Phase::Gone || exchange.blocks() || exchange.command()->has(CommandFlag::Blocking)) return;
   SlowEntry entry;
   entry.atUs = wallClockUs();
   entry.tookUs = tookUs;

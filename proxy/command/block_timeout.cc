@@ -29,7 +29,8 @@ uint32_t positionOf(const Command& command, std::span<const Slice> args) {
   switch (command.timeoutAt) {
     case TimeoutAt::Nowhere: return 0;
     case TimeoutAt::First: return 1;
-    case TimeoutAt::Last: return static_cast<uint32_t>(args.size() - 1);
+    case TimeoutAt::Last:
+    case TimeoutAt::LastInMs: return static_cast<uint32_t>(args.size() - 1);
     case TimeoutAt::BehindBlock: return behindBlock(args);
   }
   return 0;
@@ -57,7 +58,7 @@ std::optional<BlockTimeout> findBlockTimeout(const Command& command, std::span<c
   double number = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (status != std::errc{} || end != text.data() + text.size() || !std::isfinite(number) || number < 0) return std::nullopt;
-  timeout.inMilliseconds = command.timeoutAt == TimeoutAt::BehindBlock;
+  timeout.inMilliseconds = command.timeoutAt == TimeoutAt::BehindBlock || command.timeoutAt == TimeoutAt::LastInMs;
   const double seconds = timeout.inMilliseconds ? number / 1000 : number;
   if (seconds > 0 && seconds < kMostSeconds) timeout.us = static_cast<uint64_t>(std::ceil(seconds * 1e6));
   return timeout;

@@ -43,6 +43,7 @@ enum class CommandFlag : uint32_t {
   MayRunScript = 1u << 8,  ///< EVAL, FCALL and kin: an error text may be the script's own
   MovableKeys = 1u << 9,
   NoMandatoryKeys = 1u << 10,  ///< has key specs, and may come without any key
+  MayWrite = 1u << 11,      ///< by itself, or by a script or by what was queued before it
 };
 
 /// One key specification of COMMAND's reply (Redis 7.0, "Key specifications").
@@ -76,6 +77,7 @@ enum class TimeoutAt : uint8_t {
   First,        ///< in seconds, the first argument
   Last,         ///< in seconds, the last argument
   BehindBlock,  ///< in milliseconds, behind the option BLOCK; without that it does not block
+  LastInMs,     ///< in milliseconds, the last argument
 };
 
 /// What a number or list in a command's reply counts that our own subscribed links are among, and has to be corrected.
@@ -95,6 +97,8 @@ enum class SpecialPlan : uint8_t {
   None,
   Scan,     ///< step by step over all slots
   KeyDraw,  ///< step by step: the masters' sizes, then a key of one of them
+  Acks,     ///< a number from each master that the client has written to
+  DiskAcks, ///< ... two numbers
 };
 
 /// What a command has to do with scripts and functions, which a node may lack that another has.

@@ -58,7 +58,7 @@ void CommandTableBuilder::addDecided() {
     append(std::move(command), {});
   }
   for (const Decision& row : decisions()) {
-    CHECK_THAT(std::ranges::any_of(table_->commands_, [&](const Command& command) { return fits(row, command.name); }));
+    CHECK_THAT(row.ifLearned || std::ranges::any_of(table_->commands_, [&](const Command& command) { return fits(row, command.name); }));
   }
   for (const FinderChoice& choice : finderChoices()) CHECK_THAT(known(choice.name));
 }

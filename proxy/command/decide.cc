@@ -98,9 +98,17 @@ void refuseDangerous(Command& command) {
   }
 }
 
+// EXEC runs what was queued.
+void noteWhetherItWrites(Command& command) {
+  const bool script = command.has(CommandFlag::MayRunScript) && !command.has(CommandFlag::ReadOnly);
+  const bool writes = command.has(CommandFlag::Write) || script || command.name == "exec";
+  if (writes) command.flags |= static_cast<uint32_t>(CommandFlag::MayWrite);
+}
+
 }  // namespace
 
 void decide(Command& command, const Tips& tips, Origin origin) {
+  noteWhetherItWrites(command);
   const auto choices = finderChoices();
   const auto choice = std::ranges::find(choices, Slice(command.name), &FinderChoice::name);
   if (choice != choices.end()) command.finder = choice->finder;

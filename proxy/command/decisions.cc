@@ -19,6 +19,18 @@ constexpr Decision pinned(Slice name, TimeoutAt timeoutAt) {
 constexpr Decision special(Slice name, SpecialPlan plan, Slice reason) {
   return {.name = name, .lane = Lane::Special, .reason = reason, .special = plan};
 }
+enum class IfLearned : uint8_t { No, Yes };
+constexpr Decision acks(Slice name, SpecialPlan plan, IfLearned ifLearned = IfLearned::No) {
+  return {.name = name,
+          .lane = Lane::Special,
+          .reason = "Asked of each master that the client has written to; the smallest number is the answer (of WAITAOF, where "
+                    "the nodes have it, the smaller of each two). It is 0 once when nobody can say what became of a write: "
+                    "its master has been replaced, or a connection to it was lost. Who has not written yet asks all masters. "
+                    "Inside MULTI the transaction's node answers, of itself.",
+          .special = plan,
+          .timeoutAt = TimeoutAt::LastInMs,
+          .ifLearned = ifLearned == IfLearned::Yes};
+}
 // Numbers of subscribers: of all masters, those that are our links' replaced by our clients'.
 constexpr Decision census(Slice name, Merge merge, Recount recount, Slice reason) {
   return {.name = name, .lane = Lane::FanOut, .reason = reason, .merge = merge, .recount = recount};
@@ -92,7 +104,8 @@ constexpr Decision kDecisions[] = {
     byKey("sscan", NODES_CURSOR),
     byKey("hscan", NODES_CURSOR),
     byKey("zscan", NODES_CURSOR),
-    refuse("wait", "ERR WAIT is not supported yet: it speaks of its connection's writes, and connections are shared"),
+    acks("wait", SpecialPlan::Acks),
+    acks("waitaof", SpecialPlan::DiskAcks, IfLearned::Yes),
     byKey("msetnx", "All or nothing, so never split: its keys must share a slot (hash tags)."),
     byKey("sort", "Keys must share a slot (hash tags); the nodes refuse BY and GET patterns, as in every cluster."),
     byKey("sort_ro", "The nodes refuse BY and GET patterns, as in every cluster."),

@@ -5,7 +5,8 @@
 //     refuse("blpop", "ERR BLPOP ...")     the reason is the line that the client reads
 //     local("ping", "...")                 the reason goes into COMMANDS.md
 //
-// A row for a name that the facts do not know stops the program at start, unless it says that it adds the command.
+// A row for a name that the facts do not know stops the program at start, unless it says that it adds the command, or that
+// the cluster may.
 // Owner: the program (constants). Thread: any.
 #pragma once
 #include <span>
@@ -27,6 +28,7 @@ struct Decision {
   bool ownLink = false;
   Recount recount = Recount::None;
   int addedArity = 0;  ///< not 0: the command is not in the facts (newer servers have it) and this is its arity
+  bool ifLearned = false;  ///< it is not in the facts, and there where the cluster has it
 };
 
 /// A command whose keys its specs do not tell.

@@ -78,6 +78,8 @@ SLOTWAY_APART void planSpecial(const Request& request, const Command& command, P
   switch (command.special) {
     case SpecialPlan::Scan: return planScan(request, plan);
     case SpecialPlan::KeyDraw: plan.target = Plan::Target::Steps; return;
+    case SpecialPlan::Acks:
+    case SpecialPlan::DiskAcks: plan.target = Plan::Target::WrittenMasters; return;
     case SpecialPlan::None: break;
   }
   CHECK_THAT(!"a command of the lane Special has a plan of its own");

@@ -28,6 +28,7 @@ struct Plan {
     AnyMaster,  ///< the request, to one master (which one does not matter)
     FixedMaster,///< the request, to one master, always the same (keyless scripts, messages)
     Masters,    ///< the request, to every master
+    WrittenMasters,  ///< to the masters that the client has written to, over links of their own: it may block
     AllNodes,   ///< the request, to every master and, as best effort, every replica
     Steps,      ///< step by step, on a course of its own (exchange/courses.h)
     Refused,    ///< nothing is sent; `error` is the answer

@@ -29,6 +29,8 @@ class Course {
   virtual void again(RoutedLeg&, uint64_t /*nowUs*/) {}
   /// The reply, other than a status, to one of the requests that go before its leg's last one (Leg::preludes).
   virtual void prelude(Slice /*reply*/) {}
+  /// A leg has been answered (`reply`), or will not be (`failed`). True: that is all it takes, the others are not waited for.
+  virtual bool suffices(const RoutedLeg&) { return false; }
   /// The replies in the order of the legs. Refusals by the cluster have been followed; errors may be among them.
   virtual Then gather(std::span<const Slice> replies) = 0;
   /// The deadline has passed, so no further step is wanted; `reason`, an error frame, stands for what is not sent.

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "exchange/key_draw.h"
 #include "exchange/keyspace_scan.h"
+#include "exchange/wait_call.h"
 
 namespace slotway {
 
@@ -10,6 +11,8 @@ std::unique_ptr<Course> makeCourse(const Request& request, const Command& comman
   switch (command.special) {
     case SpecialPlan::Scan: return std::make_unique<KeyspaceScan>(*parseScan(request.args));
     case SpecialPlan::KeyDraw: return std::make_unique<KeyDraw>();
+    case SpecialPlan::Acks: return std::make_unique<WaitCall>(request, command, 1);
+    case SpecialPlan::DiskAcks: return std::make_unique<WaitCall>(request, command, 2);
     case SpecialPlan::None: break;
   }
   CHECK_THAT(!"this command does not go step by step");

@@ -119,6 +119,9 @@ void Exchange::begin(const Request& request, const Plan& plan) {
     case Plan::Target::Private:
       blocks_ = true;
       return begin(std::make_unique<BlockingCall>(request, *command_, plan.slot), First::WhenAlone);
+    case Plan::Target::WrittenMasters:
+      blocks_ = true;
+      return begin(makeCourse(request, *command_), First::WhenAlone);
     case Plan::Target::Masters:
     case Plan::Target::AllNodes:
       addNodes(request, plan.target);
@@ -141,7 +144,9 @@ void Exchange::sendLegs() {
   // One more than there are, so that a leg that fails at once does not settle the exchange under this loop.
   pending_ = 1;
   eachLeg([this](const RoutedLeg& leg) { pending_ += leg.bestEffort ? 0 : 1; });
-  eachLeg([this](RoutedLeg& leg) { queue_->aim(*this, leg); });
+  eachLeg([this](RoutedLeg& leg) {
+    if (leg.state == LegState::Idle) queue_->aim(*this, leg);
+  });
   if (--pending_ == 0) gather();
 }
 
@@ -172,6 +177,7 @@ void Exchange::sendStep() {
 void Exchange::send(RoutedLeg& leg, Link* link) {
   if (link == nullptr) return failLeg(leg, Failure::SlotUncovered);
   ++inLinks_;
+  if (command_ != nullptr && command_->has(CommandFlag::MayWrite)) queue_->written().note(link->mark());
   link->submit(leg);
 }
 
@@ -181,7 +187,7 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
   auto& leg = static_cast<RoutedLeg&>(settled);
   --inLinks_;
   if (wasWritten(outcome)) leg.everSent = true;
-  if (leg.aim == RoutedLeg::Aim::Private) endLoan(leg, outcome, reply);
+  if (leg.onPrivateLink()) endLoan(leg, outcome, reply);
   if (outcome == Outcome::Replied || outcome == Outcome::Streamed) {
     const uint64_t waitedUs = router_->nowUs() - leg.sentUs;
     router_->cells().observe(Histogram::UpstreamTime, waitedUs);
@@ -227,6 +233,7 @@ void Exchange::accept(RoutedLeg& leg, Slice reply) {
         leg.reply.truncate(0);
         leg.reply.append(reply);
       }
+      if (course_ != nullptr && pending_ > 0 && course_->suffices(leg)) waitForNoOther();
       if (pending_ == 0) gather();
     }
   }
@@ -237,10 +244,28 @@ void Exchange::failLeg(RoutedLeg& leg, Failure failure) {
   OrderQueue* const queue = queue_;
   router_->cells().fail(failure);
   leg.state = LegState::Settled;
+  leg.failed = true;
   leg.reply = errorFrame(textOf(failure));
-  if (!leg.bestEffort && --pending_ == 0) gather();
+  if (!leg.bestEffort) {
+    --pending_;
+    if (course_ != nullptr && pending_ > 0 && course_->suffices(leg)) waitForNoOther();
+    if (pending_ == 0) gather();
+  }
   queue->wakeSoon();
 }
+
+// What is in links is given up with the exchange.
+void Exchange::waitForNoOther() {
+  eachLeg([this](RoutedLeg& leg) {
+    if (leg.bestEffort || leg.state == LegState::Settled) return;
+    if (leg.parked) queue_->unpark(leg);
+    if (!leg.inLink()) leg.state = LegState::Settled;
+    leg.bestEffort = true;
+    --pending_;
+  });
+}
+
+Written& Exchange::written() const { return queue_->written(); }
 
 void Exchange::gather() {
   if (legs_ == 1 && course_ == nullptr) {
@@ -320,13 +345,14 @@ void Exchange::expire() {
       router_->cells().fail(Failure::DeadlineUnknown);
       leg.reply = errorFrame(textOf(Failure::DeadlineUnknown));
       leg.executed = writes();
+      leg.failed = true;
       --pending_;
       continue;
     }
     if (leg.state == LegState::Queued) {
       leg.link->cancel(leg);
       --inLinks_;
-      if (leg.aim == RoutedLeg::Aim::Private) router_->discard(*leg.link);
+      if (leg.onPrivateLink()) router_->discard(*leg.link);
     }
     const bool wasParked = leg.parked;
     if (wasParked) queue_->unpark(leg);
@@ -338,14 +364,33 @@ void Exchange::expire() {
   if (--pending_ == 0) gather();
 }
 
-// Its deadline counts from when its node should have answered.
-bool Exchange::isPatient() const {
-  return blocks_ && legs_ == 1 && firstLeg_.state == LegState::Sent && firstLeg_.patientUntilUs > router_->nowUs();
+// Its deadline counts from when its nodes should have answered.
+bool Exchange::isPatient() {
+  bool patient = blocks_ && legs_ > 0;
+  eachLeg([&](const RoutedLeg& leg) {
+    const bool awaited = !leg.bestEffort && leg.state != LegState::Settled;
+    patient &= !awaited || (leg.state == LegState::Sent && leg.patientUntilUs > router_->nowUs());
+  });
+  return patient;
 }
 
-// What is on a private link is the only leg. The exchange may be gone afterwards.
+// Who asks a certain master and cannot reach it does not wait for longer than that master would have taken.
+uint64_t Exchange::blockedDueUs(uint64_t deadlineUs) {
+  uint64_t dueUs = sinceUs_ + deadlineUs;
+  eachLeg([&](const RoutedLeg& leg) {
+    const bool unsent = leg.aim == RoutedLeg::Aim::ThisMaster && (leg.parked || leg.state == LegState::Queued);
+    if (unsent) dueUs = std::min(dueUs, leg.patientUntilUs);
+  });
+  return dueUs;
+}
+
+// What is on a private link is of use to nobody else. The exchange may be gone afterwards.
 void Exchange::giveUpPrivate() {
-  if (legs_ == 1 && firstLeg_.aim == RoutedLeg::Aim::Private && firstLeg_.inLink()) firstLeg_.link->close("its client has left");
+  std::vector<Link*> links;
+  eachLeg([&](const RoutedLeg& leg) {
+    if (leg.onPrivateLink() && leg.inLink()) links.push_back(leg.link);
+  });
+  for (Link* link : links) link->close("its client has left");
 }
 
 bool Exchange::nodesHaveAnswered() {

@@ -31,6 +31,7 @@ namespace slotway {
 class Exchange;
 class OrderQueue;
 class Router;
+class Written;
 
 /// The client's side. Called from links and timers, and from inside begin() when an answer is there at once; it may
 /// release the exchange that it is told of, not others.
@@ -106,6 +107,8 @@ class Exchange final : private LegOwner {
   uint64_t sequence() const { return sequence_; }
   /// From when its deadline counts: its beginning, or that of the step that is on its way.
   uint64_t sinceUs() const { return sinceUs_; }
+  /// When it has waited too long.
+  uint64_t dueUs(uint64_t deadlineUs) { return blocks_ ? blockedDueUs(deadlineUs) : sinceUs_ + deadlineUs; }
 
   /// Bytes of the answer that the client could not take yet.
   void keep(Slice bytes) { reply_.append(bytes); }
@@ -127,6 +130,7 @@ class Exchange final : private LegOwner {
   /// ... with more to be said of its way; `wire` is to be filled.
   RoutedLeg& addLeg(HashSlot slot, RoutedLeg::Aim aim);
   Router& router() const { return *router_; }
+  SLOTWAY_RARE Written& written() const;
 
   // For the OrderQueue.
   template <class Visit>
@@ -179,7 +183,9 @@ class Exchange final : private LegOwner {
   void accept(RoutedLeg& leg, Slice reply);
   SLOTWAY_APART void gather();
   SLOTWAY_RARE void settleCourse();
-  bool isPatient() const;
+  SLOTWAY_RARE void waitForNoOther();
+  SLOTWAY_RARE bool isPatient();
+  SLOTWAY_RARE uint64_t blockedDueUs(uint64_t deadlineUs);
   void settle(Slice reply);
 
   // In script_repair.cc.

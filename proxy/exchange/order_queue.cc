@@ -77,7 +77,7 @@ Exchange* OrderQueue::find(uint64_t sequence) {
 
 void OrderQueue::expire(uint64_t nowUs, uint64_t deadlineUs) {
   for (Exchange* exchange = head(); exchange != nullptr;) {
-    if (nowUs < exchange->sinceUs() + deadlineUs) return;
+    if (nowUs < exchange->dueUs(deadlineUs)) return;
     // Expiring the head may flush it, and with it whatever is settled behind it; others stay where they are.
     const bool wasHead = exchange == head();
     exchange->expire();

@@ -15,6 +15,7 @@
 #include "base/intrusive_list.h"
 #include "base/path.h"
 #include "exchange/exchange.h"
+#include "exchange/written.h"
 
 namespace slotway {
 
@@ -22,8 +23,8 @@ class LinkPool;
 
 class OrderQueue {
  public:
-  OrderQueue(Router& router, ExchangeOwner& owner, uint64_t clientId, LinkPool& links)
-      : router_(router), owner_(owner), links_(&links), clientId_(clientId) {}
+  OrderQueue(Router& router, ExchangeOwner& owner, uint64_t clientId, LinkPool& links, Written& written)
+      : router_(router), owner_(owner), links_(&links), written_(written), clientId_(clientId) {}
   ~OrderQueue();
 
   /// A new exchange at the end.
@@ -71,6 +72,8 @@ class OrderQueue {
   /// The links that serve this client. They may change while nothing of it is in a link.
   LinkPool& links() const { return *links_; }
   void use(LinkPool& links) { links_ = &links; }
+  /// Where this client's writes have gone.
+  Written& written() const { return written_; }
 
   /// Called by the Router: sends the parked legs that may go now.
   void wake();
@@ -112,6 +115,7 @@ class OrderQueue {
   Router& router_;
   ExchangeOwner& owner_;
   LinkPool* links_;
+  Written& written_;
   const uint64_t clientId_;
   IntrusiveList<Exchange, &Exchange::hook> exchanges_;
   uint64_t aimedVersion_ = 0;   ///< the map's version when the last leg was aimed

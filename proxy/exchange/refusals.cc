@@ -35,10 +35,12 @@ uint64_t delayMs(const RoutedLeg& leg) {
 }  // namespace
 
 // The error that made a node refuse a transaction came before EXEC's.
-void Exchange::legPrelude(Leg& leg, Slice reply) {
+void Exchange::legPrelude(Leg& told, Slice reply) {
   if (owner_ != nullptr && course_ != nullptr) course_->prelude(reply);
-  Bytes& first = static_cast<RoutedLeg&>(leg).reply;
-  if (reply.starts_with('-') && first.empty()) first = Bytes(reply);
+  if (!reply.starts_with('-')) return;
+  auto& leg = static_cast<RoutedLeg&>(told);
+  if (leg.reply.empty()) leg.reply = Bytes(reply);
+  leg.unheard = leg.aim == RoutedLeg::Aim::ThisMaster;
 }
 
 // A private link whose command has come to its end can be used by others; one that it was lost on cannot.
@@ -68,6 +70,7 @@ Bytes Exchange::reasonOf(RoutedLeg& leg, Slice reply) {
 }
 
 void Exchange::repliedError(RoutedLeg& leg, Slice reply) {
+  if (leg.aim == RoutedLeg::Aim::ThisMaster) return accept(leg, reply);
   if (command_ != nullptr && command_->script != ScriptRole::None && mendLater(leg, reply)) return;
   if (leg.preludes == 0) return judged(leg, reply, reply);
   const Bytes why = reasonOf(leg, reply);

@@ -32,6 +32,7 @@ struct RoutedLeg final : Leg {
     FixedMaster,  ///< one master, the same for everybody
     Node,         ///< the node `nodeId`; its master should it be a replica by now and `bestEffort` be unset
     Private,      ///< the owner of `slot`, over a link of its own; given back when the leg settles, unless `keepsLink`
+    ThisMaster,   ///< the node `nodeId` while it is a master, over a link of its own; what it refuses is the answer
     Pinned,       ///< `link`, which its client has for itself, and nothing else: what it refuses is the answer
   };
 
@@ -43,6 +44,8 @@ struct RoutedLeg final : Leg {
   bool parked = false;        ///< refused or held back; waits in the client's order queue
   bool executed = false;      ///< answered by something other than an error
   bool everSent = false;
+  bool unheard = false;       ///< with Aim::ThisMaster: what goes before it was refused
+  bool failed = false;        ///< its node has not answered, and nobody else can; `reply` says so
   bool confirming = false;    ///< parked with a redirect that a refresh must confirm; `reply` has its text
   bool mending = false;       ///< parked since its node lacks the script or function that it names; `reply` says so
   bool mended = false;        ///< the node has been given it, or it goes with the leg: there is no second try
@@ -59,6 +62,7 @@ struct RoutedLeg final : Leg {
   /// Null for a leg that goes straight.
   const Detour* knownDetour() const { return detour_.get(); }
 
+  bool onPrivateLink() const { return aim == Aim::Private || aim == Aim::ThisMaster; }
   bool inLink() const { return state == LegState::Queued || state == LegState::Sent; }
 
   /// As new; small storage is kept.
@@ -67,7 +71,7 @@ struct RoutedLeg final : Leg {
     reply.recycle();
     detour_.reset();
     aim = Aim::Slot;
-    bestEffort = ownLink = keepsLink = parked = executed = everSent = confirming = mending = mended = false;
+    bestEffort = ownLink = keepsLink = parked = executed = everSent = unheard = failed = confirming = mending = mended = false;
     redirects = waits = 0;
     lastRefusal = RedirectKind::Loading;
   }

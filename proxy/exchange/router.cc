@@ -33,6 +33,8 @@ Router::Router(Loop& loop, Cells& cells, const Settings& settings, size_t upstre
       legs_(kIdleLegs),
       wakeTimer_(loop, [this] { wakeQueues(Which::All); }) {
   owners_.fill(kNoNode);
+  watchLosses(links_);
+  watchLosses(resp3Links_);
 }
 
 Router::~Router() {
@@ -61,10 +63,19 @@ std::unique_ptr<LinkPool> Router::linksFor(PoolListener& listener, resp::Version
       loop_, cells_, settings_.timeouts, settings_.upstreams[upstream_],
       [this](const Endpoint&) { requestRefresh(RefreshCause::LinkFailure); }, version);
   links->serve(listener, std::move(more), open);
-  if (ready()) links->adopt(map());
+  watchLosses(*links);
+  if (ready()) links->adopt(map(), marks_.all());
   ownLinks_.pushBack(*links);
   return links;
 }
+
+void Router::watchLosses(LinkPool& links) {
+  links.tellLosses([this](uint64_t mark) {
+    if (onLost_ != nullptr) onLost_(mark);
+  });
+}
+
+bool Router::ownsSlots(NodeIndex node) const { return std::ranges::find(owners_, node) != owners_.end(); }
 
 void Router::release(std::unique_ptr<LinkPool> links) {
   links->serveNobody();
@@ -87,8 +98,10 @@ void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
   owners_ = news_->map->owners();
   ++version_;
   listMasters();
+  const uint64_t gone = marks_.adopt(*news_->map, masters_);
+  if (gone != 0 && onLost_ != nullptr) onLost_(gone);
   eachPool([this](LinkPool& links) {
-    links.adopt(*news_->map);
+    links.adopt(*news_->map, marks_.all());
     links.recall();
   });
   slotsMoved();
@@ -147,7 +160,7 @@ Link* Router::linkOffTheMap(RoutedLeg& leg, const OrderQueue& queue) {
   const NodeIndex node = nodeOffTheMap(leg, queue.clientId());
   if (node == kNoNode) return nullptr;
   if (leg.ownLink) return &queue.links().linkForOne(node);
-  return leg.aim == RoutedLeg::Aim::Private ? &queue.links().lend(node) : &queue.links().link(node);
+  return leg.onPrivateLink() ? &queue.links().lend(node) : &queue.links().link(node);
 }
 
 NodeIndex Router::meantFor(const RoutedLeg& leg, uint64_t clientId) const {
@@ -157,7 +170,8 @@ NodeIndex Router::meantFor(const RoutedLeg& leg, uint64_t clientId) const {
     case RoutedLeg::Aim::Pinned: return leg.slot == kNoSlot ? kNoNode : owners_[leg.slot];
     case RoutedLeg::Aim::AnyMaster: return someMaster(clientId);
     case RoutedLeg::Aim::FixedMaster: return fixedMaster_;
-    case RoutedLeg::Aim::Node: return leg.knownDetour() == nullptr ? kNoNode : map().findId(leg.knownDetour()->nodeId);
+    case RoutedLeg::Aim::Node:
+    case RoutedLeg::Aim::ThisMaster: return leg.knownDetour() == nullptr ? kNoNode : map().findId(leg.knownDetour()->nodeId);
   }
   return kNoNode;
 }
@@ -182,6 +196,9 @@ NodeIndex Router::nodeOffTheMap(RoutedLeg& leg, uint64_t clientId) {
         node = map().findId(map().node(node).masterId);
       }
       return node;
+    case RoutedLeg::Aim::ThisMaster:
+      node = map().findId(leg.detour().nodeId);
+      return node != kNoNode && marks_.of(node) != 0 ? node : kNoNode;
     case RoutedLeg::Aim::Pinned:
       break;
   }

@@ -21,6 +21,7 @@
 #include "exchange/order_queue.h"
 #include "exchange/routed_leg.h"
 #include "exchange/scripts.h"
+#include "exchange/written.h"
 #include "metrics/cells.h"
 #include "settings/settings.h"
 #include "upstream/link_pool.h"
@@ -69,6 +70,12 @@ class Router {
   const std::vector<NodeIndex>& masters() const { return masters_; }
   /// Where goes what may go anywhere and had better always go to the same; kNoNode when there is no master.
   NodeIndex fixedMaster() const { return fixedMaster_; }
+
+  /// What stands for it in a client's Written; 0: it is no master.
+  uint64_t markOf(NodeIndex node) const { return marks_.of(node); }
+  bool ownsSlots(NodeIndex node) const;
+  /// `onLost` hears the marks of masters of whose writes nobody knows what became of them (Written::lose).
+  void tellLosses(std::function<void(uint64_t)> onLost) { onLost_ = std::move(onLost); }
 
   // --- what follows from it ---
   /// Where `leg` of a client with this queue has to go now; null when nobody serves it.
@@ -139,6 +146,7 @@ class Router {
   template <class Visit>
   void eachPool(Visit visit);
   void slotsMoved();
+  void watchLosses(LinkPool& links);
   NodeIndex nodeOffTheMap(RoutedLeg& leg, uint64_t clientId);
   enum class Which : uint8_t { All, Stirred };
   void wakeQueues(Which which);
@@ -155,6 +163,8 @@ class Router {
   std::vector<std::shared_ptr<const CommandTable>> tables_;  ///< all there were: exchanges and sessions point into them
   std::array<NodeIndex, kHashSlots> owners_;
   std::vector<NodeIndex> masters_;
+  MasterMarks marks_;
+  std::function<void(uint64_t)> onLost_;
   NodeIndex fixedMaster_ = kNoNode;
   uint64_t version_ = 1;
   uint64_t lastSequence_ = 0;

@@ -98,6 +98,9 @@ class Link final : private StreamOwner {
   bool alone(const Leg& leg) const { return queued_.size() + sent_.size() == 1 && sent_.front() == &leg; }
 
   const Endpoint& endpoint() const { return endpoint_; }
+  /// What stands for its node among the masters (see LinkPool::adopt); 0: nothing does.
+  uint64_t mark() const { return mark_; }
+  void setMark(uint64_t mark) { mark_ = mark; }
   State state() const { return state_; }
   /// Connections that failed or were lost since it was last ready.
   uint32_t failures() const { return failures_; }
@@ -143,6 +146,7 @@ class Link final : private StreamOwner {
   size_t scanned_ = 0;      ///< how much of partial_ the scanner is done with
   uint64_t lastBytesUs_ = 0;
   uint64_t handedOver_ = 0; ///< bytes of legs that this connection's stream has been given
+  uint64_t mark_ = 0;
   uint32_t failures_ = 0;   ///< since it was last ready
   size_t greetingStep_ = 0;
   uint32_t generation_ = 0; ///< of connections: replies are handled only for the one they came from

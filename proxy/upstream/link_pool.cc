@@ -59,11 +59,25 @@ bool LinkPool::idle() const {
          lent_.empty() && std::ranges::all_of(draining_, rests);
 }
 
-void LinkPool::adopt(const SlotMap& map) {
+// A visit may settle legs, and so retire, lend and give back links.
+template <class Visit>
+void LinkPool::eachLink(Visit visit) {
+  std::vector<Link*> links;
+  for (Place& place : places_) {
+    if (place.link != nullptr) links.push_back(place.link.get());
+    for (auto& link : place.warm) links.push_back(link.get());
+  }
+  for (auto& link : lent_) links.push_back(link.get());
+  for (auto& link : draining_) links.push_back(link.get());
+  for (Link* link : links) visit(*link);
+}
+
+void LinkPool::adopt(const SlotMap& map, std::span<const uint64_t> marks) {
   std::vector<Place> before = std::move(places_);
   places_.clear();
   for (const Node& node : map.nodes()) {
     Place place{node.id, node.endpoint, nullptr, {}, node.failed};
+    if (!marks.empty()) place.mark = marks[places_.size()];
     for (Place& old : before) {
       if (old.nodeId != node.id || old.endpoint != node.endpoint) continue;
       if (old.link != nullptr) place.link = std::move(old.link);
@@ -75,12 +89,17 @@ void LinkPool::adopt(const SlotMap& map) {
     retire(std::move(old.link));
     for (auto& link : old.warm) retire(std::move(link));
   }
+  eachLink([this](Link& link) {
+    const Place* const place = placeOf(link);
+    link.setMark(place == nullptr ? 0 : place->mark);
+  });
   // Who blocks at a failed node would wait for ever: nothing tells it that another one has taken over.
   std::vector<Link*> lent;  // who hears of an end gives its link back
   for (const auto& link : lent_) lent.push_back(link.get());
   for (Link* const link : lent) {
     const Place* const place = placeOf(*link);
-    if (place != nullptr && place->failed) link->close("the cluster holds the node for failed");
+    const bool gone = place == nullptr || place->failed;
+    if (gone) link->close("the cluster holds the node for failed, or has forgotten it");
   }
   if (open_ == Open::ToMasters) keepOpenTo(map);
 }
@@ -144,8 +163,10 @@ void LinkPool::discard(Link& link) {
 std::unique_ptr<Link> LinkPool::makeLink(const Place& place) {
   GreetingSteps greeting = makeGreeting(upstream_.username, upstream_.password, place.nodeId, version_);
   greeting.insert(greeting.end(), more_.begin(), more_.end());
-  return std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
-                                std::move(greeting));
+  auto link = std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
+                                     std::move(greeting));
+  link->setMark(place.mark);
+  return link;
 }
 
 Link& LinkPool::linkForOne(NodeIndex node) {
@@ -165,19 +186,6 @@ void LinkPool::retire(std::unique_ptr<Link> link) {
   draining_.push_back(std::move(link));
   draining_.back()->drain();
   forget();
-}
-
-// A visit may settle legs, and so retire, lend and give back links.
-template <class Visit>
-void LinkPool::eachLink(Visit visit) {
-  std::vector<Link*> links;
-  for (Place& place : places_) {
-    if (place.link != nullptr) links.push_back(place.link.get());
-    for (auto& link : place.warm) links.push_back(link.get());
-  }
-  for (auto& link : lent_) links.push_back(link.get());
-  for (auto& link : draining_) links.push_back(link.get());
-  for (Link* link : links) visit(*link);
 }
 
 void LinkPool::recall() {
@@ -259,6 +267,7 @@ void LinkPool::close(Slice reason) {
 void LinkPool::linkFailed(Link& link, Slice reason) {
   if (link.state() == Link::State::Closed) return;
   if (link.wasReady()) forget();
+  if (link.wasReady() && link.mark() != 0 && onLost_ != nullptr) onLost_(link.mark());
   const Place* const place = placeOf(link);
   const bool shared = place != nullptr && place->link.get() == &link;
   if (shared && link.failures() == 1) log::warn("link_failed", {{"node", link.endpoint().text()}, {"reason", reason}});

@@ -9,6 +9,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,10 @@ class LinkPool final : private LinkOwner {
   void serveNobody() { listener_ = nullptr; }
   PoolListener* listener() const { return listener_; }
 
-  /// From here on NodeIndex means an index into `map`.
-  void adopt(const SlotMap& map);
+  /// From here on NodeIndex means an index into `map`. `marks` are its nodes', for their links.
+  void adopt(const SlotMap& map, std::span<const uint64_t> marks = {});
+  /// `onLost` hears the mark of every link that was ready and has lost its connection.
+  void tellLosses(std::function<void(uint64_t)> onLost) { onLost_ = std::move(onLost); }
   /// The node's link, made if it is not there yet; never one that drains.
   Link& link(NodeIndex node);
   /// A link to the node for the caller alone, until it is given back or discarded.
@@ -90,6 +93,7 @@ class LinkPool final : private LinkOwner {
     std::unique_ptr<Link> link;
     std::vector<std::unique_ptr<Link>> warm;  ///< private ones that nobody has
     bool failed = false;  ///< the cluster says so
+    uint64_t mark = 0;
   };
 
   void linkDirty(Link& link) override { dirty_.pushBack(link); }
@@ -117,6 +121,7 @@ class LinkPool final : private LinkOwner {
   const UpstreamSettings& upstream_;
   const resp::Version version_;
   std::function<void(const Endpoint&)> onFailed_;
+  std::function<void(uint64_t)> onLost_;
   PoolListener* listener_ = nullptr;
   GreetingSteps more_;
   Open open_ = Open::WhenNeeded;

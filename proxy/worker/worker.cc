@@ -49,6 +49,11 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
     routers_.push_back(std::make_unique<Router>(loop_, *cells_, *settings_, i, [this](const RefreshRequest& request) {
       post_.toControl(RefreshWanted{index_, request});
     }));
+    routers_.back()->tellLosses([this, i](uint64_t marks) {
+      for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) {
+        client->hearLost(*routers_[i], marks);
+      }
+    });
     routers_.back()->scripts().connect(
         [this, i](ScriptsToControl letter) { post_.toControl(ScriptsSaid{index_, i, std::move(letter)}); });
     hubs_.push_back(std::make_unique<Hub>(*routers_[i], i, index_, seating.workers(), [this](CensusNews news) {

@@ -87,7 +87,8 @@ TEST_CASE("command table: every command is found by its own name and has a lane 
     CAPTURE(command.name);
     CHECK(builtin().named(command.name) == &command);
     CHECK(&builtin().commands()[command.index] == &command);
-    CHECK((command.lane == Lane::Pinned) == (command.timeoutAt != TimeoutAt::Nowhere));
+    const bool blocks = command.lane == Lane::Pinned || command.special == SpecialPlan::Acks;
+    CHECK(blocks == (command.timeoutAt != TimeoutAt::Nowhere));
     CHECK((command.lane == Lane::Special) == (command.special != SpecialPlan::None));
     CHECK_FALSE((command.lane == Lane::ByKey && command.keySpecs.empty()));
     CHECK_FALSE((command.lane == Lane::AnyNode && !command.keySpecs.empty()));

@@ -26,6 +26,11 @@ Router& House::router() {
   if (router_ == nullptr) {
     router_ = std::make_unique<Router>(stage.loop, *cells, settings, 0,
                                        [this](const RefreshRequest& request) { refreshes.push_back(request); });
+    router_->tellLosses([this](uint64_t marks) {
+      for (auto& client : clients_) {
+        if (client != nullptr) client->hearLost(*router_, marks);
+      }
+    });
   }
   return *router_;
 }
