@@ -14,10 +14,12 @@ void Connection::onConnected(Slice failure) {
 }
 
 void Connection::go() {
-  if (awaited_ != 0 || stream_.writing()) return;
+  if (waiting() || stream_.writing()) return;
   out_.truncate(0);
-  awaited_ = owner_.nextBatch(*this, out_);
-  if (awaited_ == 0) return;
+  expected_.clear();
+  answered_ = 0;
+  owner_.nextBatch(*this, out_, expected_);
+  if (!waiting()) return;
   sentUs_ = Loop::monotonicUs();
   const Slice piece = out_.slice();
   if (stream_.write({&piece, 1}) == Stream::Written::Broken) owner_.failed("connection broken while writing");
@@ -35,17 +37,32 @@ void Connection::onBytes(size_t count) {
   }
   const uint64_t waited = Loop::monotonicUs() - sentUs_;
   while (!input.empty()) {
+    if (!scanner_.midway()) beginReply(input);
     const ReplyScanner::Status status = scanner_.scan(input);
     input.remove_prefix(scanner_.consumed());
-    if (status == ReplyScanner::Status::Error || (status == ReplyScanner::Status::Complete && awaited_ == 0)) {
+    if (status == ReplyScanner::Status::Error || (status == ReplyScanner::Status::Complete && !waiting())) {
       return owner_.failed("a reply that makes no sense");
     }
     if (status == ReplyScanner::Status::NeedMore) break;
-    --awaited_;
-    owner_.replied(waited, scanner_.type() == '-');
+    endReply(waited);
   }
   if (!input.empty()) line_.append(input);
-  if (awaited_ == 0) go();
+  if (!waiting()) go();
+}
+
+// An unfinished line is shown again, so the last time counts.
+void Connection::beginReply(Slice input) {
+  headBytes_ = input.copy(head_.data(), head_.size());
+}
+
+void Connection::endReply(uint64_t waitedUs) {
+  const Expected expected = expected_[answered_++];
+  const Slice head{head_.data(), headBytes_};
+  if (!fits(expected, head) && wrong_.empty()) wrong_ = head.substr(0, head.find('\r'));
+  if (expected == Expected::Protocol && !wrong_.empty()) return owner_.failed("no RESP3: " + wrong_);
+  if (expected != Expected::Any && expected != Expected::Executed) return;
+  owner_.replied(waitedUs, wrong_);
+  wrong_.clear();
 }
 
 }  // namespace slotway::bench

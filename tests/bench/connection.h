@@ -1,9 +1,12 @@
 // One connection of the load generator: writes a batch of requests, waits for all its replies, writes the next one.
 // Owner: the run, which tells it what to write. Thread: the loop's.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <string>
 
 #include "base/bytes.h"
+#include "expected.h"
 #include "resp/reply_scanner.h"
 #include "uv/stream.h"
 #include "workload.h"
@@ -14,10 +17,10 @@ class Connection;
 
 class ConnectionOwner {
  public:
-  /// Appends the next batch and says how many requests it has; 0: nothing more for now.
-  virtual size_t nextBatch(Connection& connection, Bytes& out) = 0;
-  /// A reply came; `isError` when it is an error reply.
-  virtual void replied(uint64_t microseconds, bool isError) = 0;
+  /// Appends the next batch to both, which are empty; nothing: no more for now.
+  virtual void nextBatch(Connection& connection, Bytes& out, ExpectedReplies& expected) = 0;
+  /// A request is answered. `wrong`: how the first reply began that was not what it must be; empty when all were.
+  virtual void replied(uint64_t microseconds, Slice wrong) = 0;
   virtual void failed(Slice reason) = 0;
 
  protected:
@@ -33,7 +36,8 @@ class Connection final : private StreamOwner {
   /// Asks for a batch again after there was none.
   void go();
   const Destination& destination() const { return destination_; }
-  size_t filled = 0;  ///< keys written by this connection so far, for the owner
+  size_t filled = 0;       ///< keys written by this connection so far, for the owner
+  bool introduced = false; ///< it has said HELLO, for the owner
 
  private:
   std::pair<char*, size_t> readTarget() override { return {loop_.readBuffer(), Loop::kReadBytes}; }
@@ -42,6 +46,9 @@ class Connection final : private StreamOwner {
   void onBroken(Slice reason) override { owner_.failed(reason); }
   void onWritten() override;
   void onConnected(Slice failure) override;
+  void beginReply(Slice input);
+  void endReply(uint64_t waitedUs);
+  bool waiting() const { return answered_ < expected_.size(); }
 
   Loop& loop_;
   ConnectionOwner& owner_;
@@ -49,8 +56,12 @@ class Connection final : private StreamOwner {
   Stream stream_;
   ReplyScanner scanner_;
   Bytes out_;
-  Bytes line_;          ///< an unfinished line of a reply
-  size_t awaited_ = 0;  ///< replies
+  Bytes line_;                ///< an unfinished line of a reply
+  ExpectedReplies expected_;  ///< of the batch
+  size_t answered_ = 0;       ///< of them
+  std::array<char, 64> head_; ///< how the reply in progress begins
+  size_t headBytes_ = 0;
+  std::string wrong_;         ///< of the request in progress
   uint64_t sentUs_ = 0;
 };
 

@@ -61,18 +61,25 @@ class Run final : private ConnectionOwner {
  private:
   enum class Phase : uint8_t { Greet, Fill, Filled, Warmup, Measured, Done };
 
-  size_t nextBatch(Connection& connection, Bytes& out) override {
-    if (phase_ == Phase::Done || phase_ == Phase::Filled) return 0;
-    if (phase_ == Phase::Greet) return greet(connection, out);
-    if (phase_ == Phase::Fill) return fill(connection, out);
-    for (size_t i = 0; i < options_.pipeline; ++i) workload_.next(connection.destination(), out);
-    return options_.pipeline;
+  void nextBatch(Connection& connection, Bytes& out, ExpectedReplies& expected) override {
+    if (phase_ == Phase::Done || phase_ == Phase::Filled) return;
+    if (options_.resp3 && !connection.introduced) return introduce(connection, out, expected);
+    if (phase_ == Phase::Greet) return greet(connection, out, expected);
+    if (phase_ == Phase::Fill) return fill(connection, out, expected);
+    for (size_t i = 0; i < options_.pipeline; ++i) workload_.next(connection.destination(), out, expected);
   }
 
-  size_t greet(Connection& connection, Bytes& out) {
+  static void introduce(Connection& connection, Bytes& out, ExpectedReplies& expected) {
+    connection.introduced = true;
+    out.append("*2\r\n$5\r\nHELLO\r\n$1\r\n3\r\n");
+    expected.push_back(Expected::Protocol);
+  }
+
+  void greet(Connection& connection, Bytes& out, ExpectedReplies& expected) {
     if (connection.filled++ == 0) {
       out.append("*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$16\r\nkey:000000000000\r\n");
-      return 2;
+      expected.assign(2, Expected::Any);
+      return;
     }
     // One after another, so that what they leave behind is theirs and not that of a burst.
     if (++finished_ == connections_.size()) {
@@ -80,7 +87,6 @@ class Run final : private ConnectionOwner {
     } else {
       connections_[finished_]->start();
     }
-    return 0;
   }
 
   void holdIdle() {
@@ -92,15 +98,13 @@ class Run final : private ConnectionOwner {
   }
 
   // Connections to one destination share its keys: each takes every n-th batch of them.
-  size_t fill(Connection& connection, Bytes& out) {
+  void fill(Connection& connection, Bytes& out, ExpectedReplies& expected) {
     size_t& taken = filled_[static_cast<size_t>(&connection.destination() - destinations_.data())];
-    size_t count = 0;
-    while (count < kFillBatch && workload_.fill(connection.destination(), taken, out)) {
-      ++count;
+    while (expected.size() < kFillBatch && workload_.fill(connection.destination(), taken, out)) {
+      expected.push_back(Expected::Any);
       ++taken;
     }
-    if (count == 0 && ++finished_ == connections_.size()) endFill();
-    return count;
+    if (expected.empty() && ++finished_ == connections_.size()) endFill();
   }
 
   void endFill() {
@@ -135,13 +139,13 @@ class Run final : private ConnectionOwner {
     loop_.stop();
   }
 
-  void replied(uint64_t microseconds, bool isError) override {
+  void replied(uint64_t microseconds, Slice wrong) override {
     if (phase_ != Phase::Measured) {
-      if (isError && phase_ != Phase::Done) stop("an error reply before the measurement");
+      if (!wrong.empty() && phase_ != Phase::Done) stop("a wrong reply before the measurement: " + std::string(wrong));
       return;
     }
     latencies_.push_back(static_cast<uint32_t>(microseconds));
-    errors_ += isError ? 1 : 0;
+    errors_ += wrong.empty() ? 0 : 1;
     if (latencies_.size() == options_.requests) finish();
   }
 

@@ -13,13 +13,14 @@ Options readOptions(int argc, char** argv) {
   app.add_flag("--cluster", options.cluster, "Connect to the masters that the target tells of, each asked for its own keys");
   app.add_option("--connections", options.connections)->check(CLI::Range(1, 20000));
   app.add_option("--pipeline", options.pipeline, "Requests written at once")->check(CLI::Range(1, 1000000));
-  app.add_option("--mix", options.mix, "Weights of get, set, mget and mset: get=1,set=1");
+  app.add_option("--mix", options.mix, "Weights of get, set, mget, mset and transaction: get=1,set=1");
   app.add_option("--keys", options.keys, "Keys of one MGET or MSET")->check(CLI::Range(1, 1000000));
   app.add_option("--key-space", options.keySpace)->check(CLI::Range(1, 100000000));
   app.add_option("--value-bytes", options.valueBytes)->check(CLI::Range(1, 512 << 20));
   app.add_option("--seconds", options.seconds)->check(CLI::NonNegativeNumber);
   app.add_option("--requests", options.requests, "Stop after so many instead");
   app.add_option("--warmup", options.warmup, "Seconds that are not measured")->check(CLI::NonNegativeNumber);
+  app.add_flag("--resp3", options.resp3, "Each connection begins with HELLO 3");
   app.add_flag("--fill", options.fill, "Write every key once before");
   app.add_option("--idle", options.idle, "Hold so many connections after one PING and one GET each, until stdin closes");
   try {

@@ -21,6 +21,7 @@ struct Options {
   double seconds = 10;        ///< 0: until `requests`
   uint64_t requests = 0;
   double warmup = 0;
+  bool resp3 = false;         ///< each connection begins with HELLO 3
   bool fill = false;          ///< every key is written once before
   size_t idle = 0;            ///< that many connections that do nothing any more
 };

@@ -9,7 +9,7 @@ from harness.proxy import ROOT
 
 FEWEST_ROUNDS = 3
 # Fewer sizes of (j) and (k): j3 is (a) and (b) again, and k10 is (d).
-QUICK_SCENARIOS = "a,b,c,d,e,f,g,h,i,j30a,j30b,k100,k1000"
+QUICK_SCENARIOS = "a,b,c,d,e,f,g,h,i,j30a,j30b,k100,k1000,l,m"
 QUICK = Pace(rounds=1, seconds=0.4, warmup=0.1, count_seconds=0.25, instruction_requests=2000)
 
 
@@ -19,7 +19,7 @@ def read(arguments):
     parser.add_argument("--targets", default=",".join(OWN), metavar="A,B", help=f"of {', '.join(OWN)} (default: all)")
     parser.add_argument("--target", action="append", default=[], metavar="NAME=COMMAND:PORT",
                         help="another one, before the cluster; {nodes}, {port} and {folder} are replaced; repeatable")
-    parser.add_argument("--scenarios", metavar="A,B", help="letters a to k, or names such as j100b (default: all)")
+    parser.add_argument("--scenarios", metavar="A,B", help="letters a to m, or names such as j100b (default: all)")
     parser.add_argument("--rounds", type=int, help=f"at least {FEWEST_ROUNDS}, the default")
     parser.add_argument("--seconds", type=float, default=5, help="of each sample (default 5)")
     parser.add_argument("--reference", metavar="NAME", help="ratios are to this one (default: the first --target, or twemproxy)")

@@ -1,8 +1,8 @@
-"""The kinds of work, (a) to (k). A scenario is a row: what the load generator sends, and before how many masters."""
+"""The kinds of work, (a) to (m). A scenario is a row: what the load generator sends, and before how many masters."""
 from dataclasses import dataclass
 
 MASTERS = 3
-SINGLE_KEY = ("get", "set")
+SINGLE_SLOT = ("get", "set", "transaction")
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Scenario:
     value_bytes: int = 64
     masters: int = MASTERS
     idle: int = 0               # connections that do nothing; not 0: memory is measured, not speed
+    resp3: bool = False
 
     @property
     def group(self):
@@ -24,8 +25,13 @@ class Scenario:
         return self.name[0]
 
     @property
-    def single_key(self):
-        return all(part.split("=")[0] in SINGLE_KEY for part in self.mix.split(","))
+    def single_slot(self):
+        return all(part.split("=")[0] in SINGLE_SLOT for part in self.mix.split(","))
+
+    @property
+    def one_command(self):
+        """A request is one command with one reply, not a transaction."""
+        return "transaction" not in self.mix
 
     @property
     def data(self):
@@ -36,7 +42,7 @@ class Scenario:
     def arguments(self):
         """Of the load generator, for the requests."""
         return ["--connections", self.connections, "--pipeline", self.pipeline, "--mix", self.mix, "--keys", self.keys,
-                "--key-space", self.key_space, "--value-bytes", self.value_bytes]
+                "--key-space", self.key_space, "--value-bytes", self.value_bytes, *(["--resp3"] if self.resp3 else [])]
 
 
 def _of_many_masters(masters):
@@ -62,6 +68,9 @@ ALL = [
     Scenario("i", "5,000 idle connections, after one PING and one GET each", idle=5000, mix="get=1"),
     *(scenario for masters in (3, 10, 30, 100) for scenario in _of_many_masters(masters)),
     *(_of_width(keys) for keys in (1, 10, 100, 1000)),
+    Scenario("l", "50 connections that said HELLO 3, GET and SET 1:1, 64 B", resp3=True),
+    Scenario("m", "50 connections, transactions of five commands on one hash tag in one write, 64 B; a request is a transaction",
+             mix="transaction=1"),
 ]
 
 

@@ -65,6 +65,10 @@ class Proxy:
     def command(self, store, port, folder):
         raise NotImplementedError
 
+    def environment(self, slowed):
+        """What its process gets beside the usual. `slowed`: it runs under a tool that makes it many times slower."""
+        return {}
+
     def version(self):
         return ""
 
@@ -81,7 +85,8 @@ class Proxy:
         try:
             with open(log_path, "wb") as log:
                 program = subprocess.Popen([*before, *self.command(store, port, folder)], cwd=folder, stdout=log, stderr=log,
-                                           stdin=subprocess.DEVNULL, env=proxy.clean_env(), start_new_session=True)
+                                           stdin=subprocess.DEVNULL, start_new_session=True,
+                                           env=proxy.clean_env(self.environment(slowed=bool(before))))
         except OSError as error:
             raise NotStarted(str(error)) from None
         running = Running(["--target", f"127.0.0.1:{port}"], store, port, program)
@@ -109,12 +114,16 @@ class Slotway(Proxy):
         return [proxy.BINARY, "run", "--listen", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{free_port()}",
                 "--workers", str(self._workers), *seeds]
 
+    # Under callgrind every request takes longer than the slow log's threshold, and noting it would be counted with it.
+    def environment(self, slowed):
+        return {"SLOTWAY_SLOW_LOG_THRESHOLD": "1h"} if slowed else {}
+
     def version(self):
         return first_line([proxy.BINARY, "--version"])
 
 
 class Twemproxy(Proxy):
-    """It knows no clusters: three plain servers, keys spread by its own hash."""
+    """It knows no clusters, transactions or RESP3: three plain servers, keys spread by its own hash."""
     CONFIG = """bench:
   listen: 127.0.0.1:{port}
   hash: fnv1a_64
@@ -126,7 +135,7 @@ class Twemproxy(Proxy):
 """
 
     def takes(self, scenario):
-        return scenario.group != "j"
+        return scenario.group != "j" and scenario.one_command and not scenario.resp3
 
     def store(self, stores, scenario):
         return stores.plain(3)
@@ -199,7 +208,7 @@ class Direct:
     name = "direct"
 
     def takes(self, scenario):
-        return scenario.single_key and not scenario.idle
+        return scenario.single_slot and not scenario.idle
 
     def start(self, stores, scenario, _, before=()):
         store = stores.cluster(scenario.masters)
