@@ -111,8 +111,8 @@ void Bytes::grow(size_t capacity) {
   capacity_ = granted;
 }
 
-void Bytes::release() {
-  if (data_ != nullptr) give(data_, capacity_);
+void Bytes::giveBack() {
+  give(data_, capacity_);
   data_ = nullptr;
   size_ = capacity_ = 0;
 }

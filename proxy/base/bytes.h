@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/path.h"
 #include "base/slice.h"
 
 namespace slotway {
@@ -75,8 +76,11 @@ class Bytes {
   static void trimFreeLists();
 
  private:
-  void grow(size_t capacity);
-  void release();
+  SLOTWAY_APART void grow(size_t capacity);
+  void release() {
+    if (data_ != nullptr) giveBack();
+  }
+  SLOTWAY_APART void giveBack();
 
   char* data_ = nullptr;
   size_t size_ = 0;

@@ -35,23 +35,24 @@ void Exchange::join(Router& router, OrderQueue& queue, ExchangeOwner& owner, con
 }
 
 void Exchange::reset() {
-  CHECK_THAT(inLinks_ == 0 && !hook.linked());
+  CHECK_THAT(inLinks_ == 0 && !hook.linked() && owner_ == nullptr);
   releaseLegs();
-  pieceOfKey_.clear();
-  course_.reset();
-  stepDue_ = blocks_ = waitsApart_ = false;
-  script_.reset();
+  if (!pieceOfKey_.empty() || course_ != nullptr || script_ != nullptr) resetParts();
   reply_.recycle();
-  router_ = nullptr;
-  queue_ = nullptr;
-  owner_ = nullptr;
-  command_ = nullptr;
-  sequence_ = startedUs_ = upstreamUs_ = gathered_ = 0;
+  upstreamUs_ = gathered_ = 0;
   pending_ = 0;
   merge_ = Merge::First;
   state_ = State::Running;
+  stepDue_ = blocks_ = waitsApart_ = false;
   silent = last = false;
   recount = Recount::None;
+}
+
+// Of what most requests have nothing.
+void Exchange::resetParts() {
+  pieceOfKey_.clear();
+  course_.reset();
+  script_.reset();
 }
 
 // --- on the way up ---
@@ -68,9 +69,13 @@ RoutedLeg& Exchange::addLeg(HashSlot slot, RoutedLeg::Aim aim) {
 
 void Exchange::releaseLegs() {
   if (legs_ > 0) firstLeg_.reset();
+  if (legs_ > 1) releaseMoreLegs();
+  legs_ = 0;
+}
+
+void Exchange::releaseMoreLegs() {
   for (auto& leg : moreLegs_) router_->giveLeg(std::move(leg));
   moreLegs_.clear();
-  legs_ = 0;
 }
 
 void Exchange::beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim) {
@@ -108,6 +113,11 @@ void Exchange::addNodes(const Request& request, Plan::Target target) {
 void Exchange::begin(const Request& request, const Plan& plan) {
   merge_ = plan.merge;
   if (command_ != nullptr && command_->script != ScriptRole::None) noteScript(request);
+  if (plan.target == Plan::Target::Slot) return beginOne(request, plan.slot, RoutedLeg::Aim::Slot);
+  beginOtherwise(request, plan);
+}
+
+void Exchange::beginOtherwise(const Request& request, const Plan& plan) {
   switch (plan.target) {
     case Plan::Target::Slot: return beginOne(request, plan.slot, RoutedLeg::Aim::Slot);
     case Plan::Target::AnyMaster: return beginOne(request, kNoSlot, RoutedLeg::Aim::AnyMaster);
@@ -186,13 +196,28 @@ void Exchange::send(RoutedLeg& leg, Link* link) {
 void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
   auto& leg = static_cast<RoutedLeg&>(settled);
   --inLinks_;
-  if (wasWritten(outcome)) leg.everSent = true;
-  if (leg.onPrivateLink()) endLoan(leg, outcome, reply);
-  if (outcome == Outcome::Replied || outcome == Outcome::Streamed) {
-    const uint64_t waitedUs = router_->nowUs() - leg.sentUs;
-    router_->cells().observe(Histogram::UpstreamTime, waitedUs);
-    upstreamUs_ = std::max(upstreamUs_, waitedUs);
-  }
+  const bool awaited = owner_ != nullptr && state_ != State::Settled;
+  if (outcome != Outcome::Replied || !awaited || leg.onPrivateLink()) return settledOtherwise(leg, outcome, reply);
+  noteWait(leg);
+  replied(leg, reply);
+}
+
+void Exchange::noteWait(RoutedLeg& leg) {
+  const uint64_t waitedUs = router_->nowUs() - leg.sentUs;
+  router_->cells().observe(Histogram::UpstreamTime, waitedUs);
+  upstreamUs_ = std::max(upstreamUs_, waitedUs);
+  leg.everSent = true;
+}
+
+void Exchange::replied(RoutedLeg& leg, Slice reply) {
+  reply.starts_with('-') ? repliedError(leg, reply) : accept(leg, reply);
+}
+
+// A loss, the end of a large reply, a reply that nobody waits for any more, one from a link that the client has for itself.
+void Exchange::settledOtherwise(RoutedLeg& leg, Outcome outcome, Slice reply) {
+  leg.everSent |= wasWritten(outcome);
+  if (leg.borrowsLink()) endLoan(leg, outcome, reply);
+  if (outcome == Outcome::Replied || outcome == Outcome::Streamed) noteWait(leg);
   if (owner_ == nullptr) {
     leg.state = LegState::Settled;
     if (inLinks_ == 0) router_->dropOrphan(*this);
@@ -205,7 +230,7 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
   }
   if (leg.aim == RoutedLeg::Aim::Pinned) return pinnedSettled(leg, outcome, reply);
   switch (outcome) {
-    case Outcome::Replied: return reply.starts_with('-') ? repliedError(leg, reply) : accept(leg, reply);
+    case Outcome::Replied: return replied(leg, reply);
     case Outcome::Denied: return failLeg(leg, Failure::UpstreamAuth);
     case Outcome::NoResp3: return failLeg(leg, Failure::NoResp3);
     case Outcome::Unsent: return notSent(leg);
@@ -352,7 +377,7 @@ void Exchange::expire() {
     if (leg.state == LegState::Queued) {
       leg.link->cancel(leg);
       --inLinks_;
-      if (leg.onPrivateLink()) router_->discard(*leg.link);
+      if (leg.borrowsLink()) router_->discard(*leg.link);
     }
     const bool wasParked = leg.parked;
     if (wasParked) queue_->unpark(leg);
@@ -388,7 +413,7 @@ uint64_t Exchange::blockedDueUs(uint64_t deadlineUs) {
 void Exchange::giveUpPrivate() {
   std::vector<Link*> links;
   eachLeg([&](const RoutedLeg& leg) {
-    if (leg.onPrivateLink() && leg.inLink()) links.push_back(leg.link);
+    if (leg.borrowsLink() && leg.inLink()) links.push_back(leg.link);
   });
   for (Link* link : links) link->close("its client has left");
 }

@@ -59,7 +59,7 @@ class Exchange final : private LegOwner {
   enum class State : uint8_t { Running, Streaming, Settled };
 
   Exchange() = default;
-  ~Exchange();
+  SLOTWAY_RARE ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -166,10 +166,13 @@ class Exchange final : private LegOwner {
   SLOTWAY_RARE void gatherBytes(RoutedLeg& leg, Slice bytes);
   SLOTWAY_RARE void tornAmongOthers(RoutedLeg& leg);
   void beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim);
+  SLOTWAY_APART void beginOtherwise(const Request& request, const Plan& plan);
   SLOTWAY_RARE void addNodes(const Request& request, Plan::Target target);
   SLOTWAY_APART void addPieces(const Request& request, const Plan& plan);
   void sendLegs();
   void releaseLegs();
+  SLOTWAY_APART void releaseMoreLegs();
+  SLOTWAY_APART void resetParts();
   SLOTWAY_RARE void endLoan(RoutedLeg& leg, Outcome outcome, Slice reply);
   SLOTWAY_RARE void pinnedSettled(RoutedLeg& leg, Outcome outcome, Slice reply);
   SLOTWAY_RARE void repliedError(RoutedLeg& leg, Slice reply);
@@ -180,6 +183,9 @@ class Exchange final : private LegOwner {
   SLOTWAY_RARE void notSent(RoutedLeg& leg);
   SLOTWAY_RARE void lost(RoutedLeg& leg);
   SLOTWAY_RARE void resend(RoutedLeg& leg, RetryReason reason);
+  SLOTWAY_APART void settledOtherwise(RoutedLeg& leg, Outcome outcome, Slice reply);
+  void noteWait(RoutedLeg& leg);
+  void replied(RoutedLeg& leg, Slice reply);
   void accept(RoutedLeg& leg, Slice reply);
   SLOTWAY_APART void gather();
   SLOTWAY_RARE void settleCourse();

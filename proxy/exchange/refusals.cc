@@ -136,7 +136,7 @@ void Exchange::askFirst(RoutedLeg& leg) {
 
 // A shared link comes back when its node does; one of its own was a first try to reach it, and the next may fail as fast.
 void Exchange::notSent(RoutedLeg& leg) {
-  if (leg.aim == RoutedLeg::Aim::Private || leg.ownLink) {
+  if (leg.borrowsLink() || leg.ownLink) {
     leg.detour().wakeUs = router_->nowUs() + backoffMs(leg.waits) * 1000;
     countUp(leg.waits);
   }

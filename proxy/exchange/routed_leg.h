@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/path.h"
 #include "cluster/redirect.h"
 #include "metrics/failures.h"
 #include "upstream/leg.h"
@@ -31,6 +32,7 @@ struct RoutedLeg final : Leg {
     AnyMaster,    ///< a master, the same for all of a client's commands, so that their order is kept
     FixedMaster,  ///< one master, the same for everybody
     Node,         ///< the node `nodeId`; its master should it be a replica by now and `bestEffort` be unset
+    // All of these: over a link that nobody else uses.
     Private,      ///< the owner of `slot`, over a link of its own; given back when the leg settles, unless `keepsLink`
     ThisMaster,   ///< the node `nodeId` while it is a master, over a link of its own; what it refuses is the answer
     Pinned,       ///< `link`, which its client has for itself, and nothing else: what it refuses is the answer
@@ -62,7 +64,12 @@ struct RoutedLeg final : Leg {
   /// Null for a leg that goes straight.
   const Detour* knownDetour() const { return detour_.get(); }
 
-  bool onPrivateLink() const { return aim == Aim::Private || aim == Aim::ThisMaster; }
+  SLOTWAY_RARE ~RoutedLeg() = default;
+
+  /// Its link serves its client alone, as long as it has it.
+  bool onPrivateLink() const { return aim >= Aim::Private; }
+  /// ... and goes back to the pool when the leg settles.
+  bool borrowsLink() const { return aim == Aim::Private || aim == Aim::ThisMaster; }
   bool inLink() const { return state == LegState::Queued || state == LegState::Sent; }
 
   /// As new; small storage is kept.

@@ -160,7 +160,7 @@ Link* Router::linkOffTheMap(RoutedLeg& leg, const OrderQueue& queue) {
   const NodeIndex node = nodeOffTheMap(leg, queue.clientId());
   if (node == kNoNode) return nullptr;
   if (leg.ownLink) return &queue.links().linkForOne(node);
-  return leg.onPrivateLink() ? &queue.links().lend(node) : &queue.links().link(node);
+  return leg.borrowsLink() ? &queue.links().lend(node) : &queue.links().link(node);
 }
 
 NodeIndex Router::meantFor(const RoutedLeg& leg, uint64_t clientId) const {
