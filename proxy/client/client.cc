@@ -16,7 +16,7 @@ namespace {
 
 // While the order of a client's commands needs care, its queue stays short: the care takes time by its length.
 constexpr size_t kInFlightWithCare = 512;
-// So many requests of one client, while others ask little: theirs wait behind them at the nodes.
+// So many requests of one client, while others ask little: theirs wait behind them at the nodes. For fewer nobody is held.
 constexpr size_t kInFlightAmongOthers = 64;
 // A request is at least read into this much room; one of this size is large.
 constexpr size_t kReadStep = 16 * 1024;
@@ -136,16 +136,12 @@ size_t Client::parse(char* data, size_t size, Bytes* storage) {
   RequestParser& parser = desk_->parser;
   size_t done = 0;
   while (done < size && phase_ == Phase::Open && !held()) {
-    if (house.paused == Paused::Writes && postponesInline({data + done, size - done})) return done;
+    if (house.paused == Paused::Writes && postpones(data + done, size - done)) return done;
     parserLimits.authenticated = session_.authenticated;
     std::vector<Slice>& args = parser.midway() ? desk_->args : scratch;
     switch (parser.parse(data + done, size - done, args, parserLimits)) {
       case RequestParser::Status::Complete: {
         const size_t length = parser.consumed();
-        if (house.paused == Paused::Writes && postpones(args)) {
-          args.clear();
-          return done;
-        }
         if (parser.isInline()) {
           handleInline(args);
         } else {
@@ -294,7 +290,10 @@ void Client::holdBack() {
 
 bool Client::held() const {
   if (desk_ == nullptr) return false;
-  return queue().size() >= mostInFlight() || queue().holds() || waiting() > kHoldBytes;
+  const size_t inFlight = queue().size();
+  const bool few = inFlight < kInFlightAmongOthers && inFlight < limits().clientRequestsInFlight &&
+                   house_.scratch().paused == Paused::Nobody;
+  return (!few && inFlight >= mostInFlight()) || queue().holds() || waiting() > kHoldBytes;
 }
 
 void Client::readOn() {

@@ -121,8 +121,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   bool mustHoldLines() const;
   SLOTWAY_RARE void showHeld();
   SLOTWAY_RARE void tellMonitors(const Request& request, const Command& command);
-  SLOTWAY_RARE bool postpones(std::span<const Slice> args);
-  SLOTWAY_RARE bool postponesInline(Slice bytes);
+  SLOTWAY_RARE bool postpones(char* data, size_t size);
   SLOTWAY_RARE bool pausedNow(const ClientScratch& scratch) const;
 
   /// Made when first needed.
@@ -143,7 +142,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   bool mayAppend(size_t bytes);
   void writeNow(Slice bytes);
   void write();
-  size_t mostInFlight() const;
+  SLOTWAY_APART size_t mostInFlight() const;
   bool held() const;
   void holdBack();
   void setHeavy(bool heavy);

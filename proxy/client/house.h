@@ -63,7 +63,7 @@ class ClientHouse {
   virtual void clientGone(Client& client) = 0;
   /// Puts the question to all workers; Client::answerLater() follows on the asking one.
   virtual void ask(ClientQuestion question) = 0;
-  virtual ClientScratch& scratch() = 0;
+  ClientScratch& scratch() { return scratch_; }
   /// Which worker serves this client; nothing: there is no such client.
   virtual std::optional<size_t> workerOf(uint64_t clientId) = 0;
   /// To the client on that worker. If it is gone, Client::redirectBroken() follows on the tracker.
@@ -79,6 +79,7 @@ class ClientHouse {
 
  protected:
   ~ClientHouse() = default;
+  ClientScratch scratch_;
 };
 
 }  // namespace slotway

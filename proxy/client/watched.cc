@@ -4,7 +4,6 @@
 #include "client/client.h"
 #include "client/monitor_line.h"
 #include "client/slow_log.h"
-#include "resp/inline_words.h"
 #include "uv/address.h"
 
 namespace slotway {
@@ -81,19 +80,21 @@ void Client::showHeld() {
   held.clear();
 }
 
-// With CLIENT PAUSE WRITE the first command that may write waits, and all behind it.
-bool Client::postpones(std::span<const Slice> args) {
-  desk_->postponed = mayWrite(router_.table().find(args));
+// With CLIENT PAUSE WRITE the first command that may write waits, and all behind it. It is read again then, so this leaves
+// no trace: an inline command, which the parser resolves where it stands, is looked at as a copy.
+bool Client::postpones(char* data, size_t size) {
+  std::string line;
+  if (*data != '*') {
+    const Slice bytes{data, size};
+    line = bytes.substr(0, bytes.find('\n') + 1);
+    data = line.data();
+    size = line.size();
+  }
+  RequestParser parser;
+  std::vector<Slice> args;
+  const bool whole = parser.parse(data, size, args, {}) == RequestParser::Status::Complete;
+  desk_->postponed = whole && mayWrite(router_.table().find(args));
   return desk_->postponed;
-}
-
-// The parser resolves an inline command where it stands, so that it could not be read twice: a copy is looked at first.
-bool Client::postponesInline(Slice bytes) {
-  const size_t end = bytes.find('\n');
-  if (bytes.starts_with('*') || end == Slice::npos) return false;
-  std::string line(bytes.substr(0, end));
-  std::vector<Slice> words;
-  return splitInline(line.data(), line.data() + line.size(), words) && !words.empty() && postpones(words);
 }
 
 bool Client::pausedNow(const ClientScratch& scratch) const {

@@ -44,7 +44,6 @@ class Worker final : private ClientHouse {
   void clientDirty(Client& client) override { flushList_.add(client); }
   void clientGone(Client& client) override;
   void ask(ClientQuestion question) override;
-  ClientScratch& scratch() override { return scratch_; }
   std::optional<size_t> workerOf(uint64_t clientId) override { return seating_.workerOf(clientId); }
   void tell(size_t worker, Invalidation invalidation) override;
   ProcessView process() override;
@@ -103,7 +102,6 @@ class Worker final : private ClientHouse {
   std::vector<std::unique_ptr<Listener>> listeners_;
   Timer tick_;
   TroubleLog troubleLog_;
-  ClientScratch scratch_;
   IntrusiveList<Client, &Client::listHook> clients_;
   std::vector<Client*> gone_;
   SlowLog slowLog_;

@@ -23,6 +23,7 @@ namespace slotway::test {
 
 class House final : private ClientHouse {
  public:
+  using ClientHouse::scratch;
   House();
   ~House();
 
@@ -43,7 +44,6 @@ class House final : private ClientHouse {
   /// Bytes of answers that the client at the other end has not read; 0 when it is gone.
   size_t unread(size_t index) { return client(index) == nullptr ? 0 : client(index)->facts().outputBytes; }
 
-  ClientScratch& scratch() override { return scratch_; }
   /// Made with the first use, so that settings may be changed before.
   Router& router();
   Hub& hub();
@@ -77,7 +77,6 @@ class House final : private ClientHouse {
   void onTurnEnd();
   void bury();
 
-  ClientScratch scratch_;
   std::optional<FlushList> flushList_;
   std::vector<Client*> gone_;
   std::unique_ptr<Router> router_;
