@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 
+#include "base/path.h"
+
 namespace slotway {
 namespace {
 
@@ -45,9 +47,7 @@ uint16_t crc16(Slice bytes) {
 }
 
 // Only the first '{' counts, and only with the first '}' after it; "{}" at that place means there is no tag at all.
-Slice taggedPart(Slice key) {
-  const size_t open = key.find('{');
-  if (open == Slice::npos) return key;
+SLOTWAY_APART Slice taggedPart(Slice key, size_t open) {
   const size_t close = key.find('}', open + 1);
   if (close == Slice::npos || close == open + 1) return key;
   return key.substr(open + 1, close - open - 1);
@@ -55,6 +55,9 @@ Slice taggedPart(Slice key) {
 
 }  // namespace
 
-HashSlot hashSlot(Slice key) { return crc16(taggedPart(key)) & (kHashSlots - 1); }
+HashSlot hashSlot(Slice key) {
+  const size_t open = key.find('{');
+  return crc16(open == Slice::npos ? key : taggedPart(key, open)) & (kHashSlots - 1);
+}
 
 }  // namespace slotway

@@ -85,9 +85,7 @@ SLOTWAY_APART void planSpecial(const Request& request, const Command& command, P
   CHECK_THAT(!"a command of the lane Special has a plan of its own");
 }
 
-}  // namespace
-
-void plan(const Request& request, const Command& command, Plan& plan) {
+SLOTWAY_APART void planOtherwise(const Request& request, const Command& command, Plan& plan) {
   empty(plan);
   switch (command.lane) {
     case Lane::ByKey: return planByKey(request, command, plan);
@@ -100,6 +98,14 @@ void plan(const Request& request, const Command& command, Plan& plan) {
     case Lane::Local: break;
   }
   CHECK_THAT(!"a command of the lane Local has no plan");
+}
+
+}  // namespace
+
+void plan(const Request& request, const Command& command, Plan& plan) {
+  plan.merge = Merge::First;
+  if (command.lane == Lane::ByKey && command.onlyKey != 0) return toSlot(hashSlot(request.args[command.onlyKey]), plan);
+  planOtherwise(request, command, plan);
 }
 
 }  // namespace slotway

@@ -41,6 +41,7 @@ struct Plan {
     uint32_t count = 0;
   };
 
+  // What belongs to another target than this one may be left from an earlier request.
   Target target = Target::Refused;
   Merge merge = Merge::First;
   HashSlot slot = kNoSlot;
