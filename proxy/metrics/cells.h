@@ -62,7 +62,7 @@ struct Bounds {
     for (size_t digits = 1; digits < firstOf.size(); ++digits) firstOf[digits] = search(uint64_t{1} << (digits - 1), 0);
   }
   constexpr size_t bucketOf(uint64_t value) const {
-    return search(value, firstOf[static_cast<size_t>(std::bit_width(value))]);
+    return search(value, firstOf[static_cast<size_t>(std::bit_width(value | 1))]);  // 0 and 1 are in the first one
   }
 
  private:
