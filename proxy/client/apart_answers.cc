@@ -9,7 +9,9 @@ namespace slotway {
 
 void ApartAnswers::ask(Exchange& outer, const Command& command, Slice wire, Bytes& answer) {
   CHECK_THAT(!waits());
-  if (!queue_) queue_.emplace(client_.router_, static_cast<ExchangeOwner&>(*this), client_.id(), client_.links());
+  if (!queue_) {
+    queue_.emplace(client_.router_, static_cast<ExchangeOwner&>(*this), client_.id(), client_.links(), client_.session_.written);
+  }
   queue_->use(client_.links());
   outer_ = &outer;
   answer_ = &answer;
