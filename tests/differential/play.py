@@ -101,7 +101,9 @@ def scenarios(text):
     found, lines = {}, []
     for line in text.splitlines():
         if line and not line[0].isspace():
-            lines = found.setdefault(line.rstrip(":"), [])
+            title = line.rstrip(":")
+            assert title not in found, f"two plays have the title {title!r}"
+            lines = found[title] = []
         elif line.strip():
             lines.append(line.strip())
     return found

@@ -504,7 +504,7 @@ several channels and patterns:
   PUBLISH b text
   2: <
   2: <
-published inside a transaction:
+published inside a transaction, and asked about:
   2: SUBSCRIBE news
   2: PSUBSCRIBE n*
   MULTI
