@@ -73,14 +73,16 @@ bool putRight(const std::vector<std::string>& own, Slice reply, Bytes& out) {
   return reader.ok() && reader.atEnd();
 }
 
-// What nodes and proxy both have. A value that is none is the nodes' to refuse.
-void changeOwn(const Ask& ask) {
+// What nodes and proxy both have.
+std::vector<ClientQuestion> ownChanges(const Ask& ask) {
+  std::vector<ClientQuestion> changes;
   for (size_t at = 2; at + 1 < ask.args.size(); at += 2) {
     const Row* row = rowNamed(ask.args[at]);
     int64_t number = 0;
-    const bool valid = readInteger(ask.args[at + 1], number) && number >= -1;
-    if (row != nullptr && row->mayChange() && valid) ask.house().ask({.kind = row->change, .number = number});
+    if (row == nullptr || !row->mayChange() || !readInteger(ask.args[at + 1], number)) continue;
+    changes.push_back({.kind = row->change, .number = number});
   }
+  return changes;
 }
 
 }  // namespace
@@ -103,8 +105,16 @@ void answerConfigSet(Ask& ask) {
                                                  : "Slotway decides it by its setting " + std::string(row->setting);
     return ask.error("ERR CONFIG SET failed (possibly related to argument '" + std::string(ask.args[at]) + "') - " + why);
   }
-  changeOwn(ask);
-  ask.forwardToAllNodes(Merge::AllOk);
+  if (!ask.ready()) return;
+  ask.later = true;
+  // What the nodes refuse is not changed here either.
+  const auto fold = [&house = ask.house(), changes = ownChanges(ask)](std::span<const Slice>, Bytes& out) {
+    for (const ClientQuestion& change : changes) house.ask(change);
+    resp::simple(out, "OK");
+    return true;
+  };
+  ask.exchange.begin(std::make_unique<Gathered>(ask.exchange.command()->name, ask.request.wire,
+                                                Gathered::Whom::AllNodes, fold));
 }
 
 }  // namespace slotway

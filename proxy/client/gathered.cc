@@ -14,12 +14,21 @@ void Gathered::next(Exchange& exchange) {
   const auto& masters = router.masters();
   const auto alive = [&router](NodeIndex master) { return !router.map().node(master).failed; };
   const auto ask = [&](NodeIndex master) { exchange.toNode(router.map().node(master).id).append(wire_); };
-  if (whom_ == Whom::Masters || masters.empty()) {
+  if (whom_ != Whom::OneMaster || masters.empty()) {
     std::ranges::for_each(masters, ask);
+    if (whom_ == Whom::AllNodes) askReplicas(exchange);
     return;
   }
   const auto first = std::ranges::find_if(masters, alive);
   ask(first == masters.end() ? masters.front() : *first);
+}
+
+void Gathered::askReplicas(Exchange& exchange) const {
+  for (const Node& node : exchange.router().map().nodes()) {
+    if (node.role != Role::Replica || node.failed) continue;
+    exchange.toNode(node.id).append(wire_);
+    exchange.leg(exchange.legCount() - 1).bestEffort = true;
+  }
 }
 
 Course::Then Gathered::gather(std::span<const Slice> replies) {

@@ -1,4 +1,4 @@
-// A request that goes to all masters, or to one, once, and whose replies become the answer in a way of their own.
+// A request that goes to all masters, to all nodes or to one, once, and whose replies become the answer in a way of their own.
 //
 //     INFO -> the masters' texts -> one text, as one server would give it
 //
@@ -14,7 +14,11 @@ namespace slotway {
 
 class Gathered final : public Course {
  public:
-  enum class Whom : uint8_t { Masters, OneMaster };
+  enum class Whom : uint8_t {
+    Masters,
+    AllNodes,   ///< of replicas nobody waits for the reply
+    OneMaster,
+  };
   /// At least one reply, none of them an error. Appends one frame; false: they are not what they should be.
   using Fold = std::function<bool(std::span<const Slice> replies, Bytes& out)>;
 
@@ -27,6 +31,8 @@ class Gathered final : public Course {
   bool answer(Bytes& out) override;
 
  private:
+  void askReplicas(Exchange& exchange) const;
+
   const std::string commandName_;
   const std::string wire_;
   const Whom whom_;

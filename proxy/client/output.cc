@@ -37,7 +37,9 @@ bool Client::onlySubscribing() const {
 Slice Client::recounted(Exchange& exchange, Slice reply) {
   if (reply.starts_with('-') || exchange.legCount() == 0) return reply;
   const RoutedLeg& leg = exchange.leg(0);
-  const std::string place = leg.link == nullptr ? "" : leg.link->endpoint().text();
+  // What is one node's has just come over that link; of several nodes' links some may be gone by now.
+  const bool oneNode = exchange.recount == Recount::Receivers || exchange.recount == Recount::ShardReceivers;
+  const std::string place = oneNode && leg.link != nullptr ? leg.link->endpoint().text() : "";
   Bytes& answer = house_.scratch().answer;
   answer.truncate(0);
   const bool done = recount(exchange.recount, leg.wire.slice(), reply, place, house_.hub(router_).census(), answer);

@@ -19,9 +19,10 @@ std::string trimmed(Slice arg) {
   return std::string(arg.substr(0, kLongestArg)) + "... (" + std::to_string(arg.size() - kLongestArg) + " more bytes)";
 }
 
-// Adds the words of a request from the one numbered `from`; `count` goes on beyond what is kept.
-void addWords(Slice wire, int64_t from, std::vector<std::string>& words, size_t& count) {
-  resp::ReplyReader reader(wire);
+// Adds the words of a leg's request (of a transaction: EXEC) from the one numbered `from`; `count` goes on beyond what is kept.
+void addWords(const RoutedLeg& leg, int64_t from, std::vector<std::string>& words, size_t& count) {
+  resp::ReplyReader reader(leg.wire.slice());
+  for (uint32_t before = leg.preludes; before > 0; --before) reader.skip();
   const auto array = reader.next();
   for (int64_t at = 0; at < array.number; ++at) {
     const Slice word = reader.next().text;
@@ -37,11 +38,12 @@ std::vector<std::string> SlowEntry::argsOf(Exchange& exchange) {
   std::vector<std::string> words;
   size_t count = 0;
   for (size_t index = 0; index < exchange.legCount(); ++index) {
-    const Slice wire = exchange.leg(index).wire.slice();
-    const bool again = index > 0 && wire == exchange.leg(0).wire.slice();
-    if (!again) addWords(wire, index == 0 ? 0 : 1, words, count);
+    const RoutedLeg& leg = exchange.leg(index);
+    const bool again = index > 0 && leg.wire.slice() == exchange.leg(0).wire.slice();
+    if (!again) addWords(leg, index == 0 ? 0 : 1, words, count);
   }
-  if (words.empty()) words.push_back(exchange.command()->name);
+  // Nothing was sent.
+  if (words.empty()) words = {exchange.command()->name};
   if (count > kMostArgs) words.back() = "... (" + std::to_string(count - kMostArgs + 1) + " more arguments)";
   return words;
 }

@@ -102,6 +102,7 @@ void TrackingSwitch::turnOn(TrackingOptions options, Exchange& exchange) {
   if (tracking == nullptr) tracking = std::make_unique<Tracking>(client_);
   tracking->turnOn(std::move(options));
   client_.queue().use(client_.links());
+  exchange.use(client_.links());
   if (!everywhere || tracking->links() == nullptr) return;
   constexpr Slice kPing = "*1\r\n$4\r\nPING\r\n";
   for (const NodeIndex master : client_.router_.masters()) {

@@ -4,6 +4,7 @@
 #include "client/client.h"
 #include "client/monitor_line.h"
 #include "client/slow_log.h"
+#include "client/subscription_answers.h"
 #include "uv/address.h"
 
 namespace slotway {
@@ -27,6 +28,7 @@ bool mayWrite(const Command* command) {
 // What is meant to take long is not slow.
 void Client::exchangeSlow(Exchange& exchange, uint64_t tookUs, uint64_t upstreamUs) {
   if (phase_ == Phase::Gone || exchange.blocks() || exchange.command()->has(CommandFlag::Blocking)) return;
+  if (SubscriptionAnswers::knows(exchange.command()->name)) return;  // it waits for the nodes and the other workers
   SlowEntry entry;
   entry.atUs = wallClockUs();
   entry.tookUs = tookUs;

@@ -70,6 +70,11 @@ const Node* FunctionCourier::find(const std::string& id) const {
   return index == kNoNode ? nullptr : &map_->node(index);
 }
 
+// One without slots may have been away while functions were deleted, and nobody would have missed it.
+bool FunctionCourier::serves(const std::string& id) const {
+  return std::ranges::find(map_->owners(), map_->findId(id)) != map_->owners().end();
+}
+
 bool FunctionCourier::triedLately(const Errand& errand) {
   const auto last = inVain_.find({errand.node, errand.function});
   return last != inVain_.end() && loop_.nowMs() < last->second + kInVainMs;
@@ -83,7 +88,7 @@ void FunctionCourier::begin() {
       continue;
     }
     for (const Node& node : map_->nodes()) {
-      const bool may = node.role == Role::Master && !node.failed && node.id != errand.node;
+      const bool may = serves(node.id) && !node.failed && node.id != errand.node;
       if (may) errand.givers.push_back(node.id);
     }
     return askNext();

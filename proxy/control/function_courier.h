@@ -51,6 +51,7 @@ class FunctionCourier {
   };
 
   const Node* find(const std::string& id) const;
+  bool serves(const std::string& id) const;
   bool triedLately(const Errand& errand);
   void begin();
   void askNext();

@@ -38,7 +38,6 @@ class NodeCall final : private LegOwner, private LinkOwner {
   void legStuck(Leg&) override {}
   void linkDirty(Link&) override { dirty_ = true; }
   void linkFailed(Link&, Slice) override { finish(); }
-  void linkRecovered(Link&) override {}
   void linkDrained(Link&) override {}
   void finish();
 

@@ -64,7 +64,6 @@ void Probe::legBytes(Leg&, Slice) {}
 void Probe::legStuck(Leg&) {}
 void Probe::linkDirty(Link&) { dirty_ = true; }
 void Probe::linkFailed(Link&, Slice reason) { finish(reason); }
-void Probe::linkRecovered(Link&) {}
 void Probe::linkDrained(Link&) {}
 
 }  // namespace slotway

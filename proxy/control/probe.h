@@ -45,7 +45,6 @@ class Probe final : private LegOwner, private LinkOwner {
   void legStuck(Leg& leg) override;
   void linkDirty(Link& link) override;
   void linkFailed(Link& link, Slice reason) override;
-  void linkRecovered(Link& link) override;
   void linkDrained(Link& link) override;
   void finish(Slice failure);
 

@@ -184,6 +184,8 @@ void Exchange::sendStep() {
   sendLegs();
 }
 
+void Exchange::use(LinkPool& links) { queue_->use(links); }
+
 void Exchange::send(RoutedLeg& leg, Link* link) {
   if (link == nullptr) return failLeg(leg, Failure::SlotUncovered);
   ++inLinks_;

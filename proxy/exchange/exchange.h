@@ -29,6 +29,7 @@
 namespace slotway {
 
 class Exchange;
+class LinkPool;
 class OrderQueue;
 class Router;
 class Written;
@@ -131,6 +132,8 @@ class Exchange final : private LegOwner {
   RoutedLeg& addLeg(HashSlot slot, RoutedLeg::Aim aim);
   Router& router() const { return *router_; }
   SLOTWAY_RARE Written& written() const;
+  /// The legs of its next step go over these links.
+  SLOTWAY_RARE void use(LinkPool& links);
 
   // For the OrderQueue.
   template <class Visit>

@@ -7,6 +7,8 @@
 #include "command/weighted_draw.h"
 #include "exchange/exchange.h"
 #include "exchange/router.h"
+#include "metrics/failures.h"
+#include "resp/writer.h"
 
 namespace slotway {
 namespace {
@@ -42,6 +44,10 @@ Course::Then KeyDraw::gather(std::span<const Slice> replies) {
 
 Course::Then KeyDraw::takeSizes(std::span<const Slice> replies) {
   counted_ = true;
+  if (replies.empty()) {
+    resp::error(answer_, textOf(Failure::TopologyUnknown));
+    return Then::Done;
+  }
   for (const Slice reply : replies) {
     const auto keys = ask::integer(reply);
     weights_.push_back(static_cast<uint64_t>(std::max<int64_t>(keys.value_or(0), 0)));

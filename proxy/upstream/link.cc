@@ -21,6 +21,11 @@ constexpr uint64_t kLongestPauseMs = 100;
 // What a server says to HELLO 3 that knows no RESP3, or no HELLO (before Redis 6).
 bool saysTooOld(Slice error) { return error.starts_with("-NOPROTO") || error.starts_with("-ERR unknown command"); }
 
+// What a node says for a while only; what else it says to a greeting is about the greeting.
+bool passes(Slice error) {
+  return error.starts_with("-BUSY ") || error.starts_with("-LOADING ") || error.starts_with("-ERR max number of clients");
+}
+
 // Of all that is written for it.
 size_t sizeOf(const Leg& leg) { return leg.wire.size() + (leg.asking ? kAsking.size() : 0); }
 
@@ -90,9 +95,9 @@ void Link::onConnected(Slice failure) {
 void Link::ready() {
   state_ = State::Ready;
   timer_.stop();
-  if (std::exchange(failures_, 0) != 0) owner_.linkRecovered(*this);
   cells_.set(Gauge::Links, cells_.get(Gauge::Links) + 1);
   markDirty();
+  owner_.linkReady(*this, std::exchange(failures_, 0));
 }
 
 void Link::flush() {
@@ -238,7 +243,7 @@ void Link::greetingReply(Slice reply) {
   const bool wanted = step.expect == GreetingStep::Expect::Ok || step.expect == GreetingStep::Expect::Resp3;
   if (failed && (wanted || reply.starts_with("-NOAUTH"))) {
     const bool tooOld = step.expect == GreetingStep::Expect::Resp3 && saysTooOld(reply);
-    refusal_ = tooOld ? Outcome::NoResp3 : Outcome::Denied;
+    if (!passes(reply)) refusal_ = tooOld ? Outcome::NoResp3 : Outcome::Denied;
     return lose(reply.substr(1, reply.find_first_of("\r\n") - 1));
   }
   if (!failed && step.expect == GreetingStep::Expect::Same && reply.find(step.value) == Slice::npos) {

@@ -36,8 +36,8 @@ class LinkOwner {
   virtual void linkDirty(Link& link) = 0;
   /// A connection was lost or could not be made. The topology may have changed.
   virtual void linkFailed(Link& link, Slice reason) = 0;
-  /// Ready again after linkFailed().
-  virtual void linkRecovered(Link& link) = 0;
+  /// Its connection stands, after so many failures since the last one.
+  virtual void linkReady(Link&, uint32_t /*failures*/) {}
   /// Draining and nothing left to do: it may be destroyed once the turn ends.
   virtual void linkDrained(Link& link) = 0;
   /// An out-of-band message (RESP3) has come, between two replies: all of it, valid during the call.

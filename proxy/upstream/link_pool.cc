@@ -106,7 +106,7 @@ void LinkPool::adopt(const SlotMap& map, std::span<const uint64_t> marks) {
 
 Link& LinkPool::link(NodeIndex node) {
   Place& place = places_[node];
-  if (place.link == nullptr) place.link = makeLink(place);
+  if (place.link == nullptr) place.link = makeLink(place, Use::Shared);
   return *place.link;
 }
 
@@ -122,7 +122,7 @@ Link& LinkPool::lend(NodeIndex node) {
     }
     place.warm.pop_back();
   }
-  lent_.push_back(link != nullptr ? std::move(link) : makeLink(place));
+  lent_.push_back(link != nullptr ? std::move(link) : makeLink(place, Use::Private));
   return *lent_.back();
 }
 
@@ -144,6 +144,11 @@ LinkPool::Place* LinkPool::placeOf(const Link& link) {
   return found == places_.end() ? nullptr : &*found;
 }
 
+bool LinkPool::isShared(const Link& link) {
+  const Place* const place = placeOf(link);
+  return place != nullptr && place->link.get() == &link;
+}
+
 void LinkPool::giveBack(Link& link) {
   Place* const place = placeOf(link);
   const bool ofUse = link.state() == Link::State::Ready && link.idle() && place != nullptr && place->warm.size() < kWarmLinks;
@@ -160,9 +165,11 @@ void LinkPool::discard(Link& link) {
   linkDrained(link);
 }
 
-std::unique_ptr<Link> LinkPool::makeLink(const Place& place) {
+// Where one connection to each master listens to all of it, another one would hear everything again.
+std::unique_ptr<Link> LinkPool::makeLink(const Place& place, Use use) {
   GreetingSteps greeting = makeGreeting(upstream_.username, upstream_.password, place.nodeId, version_);
-  greeting.insert(greeting.end(), more_.begin(), more_.end());
+  const bool listens = use == Use::Shared || open_ != Open::ToMasters;
+  if (listens) greeting.insert(greeting.end(), more_.begin(), more_.end());
   auto link = std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
                                      std::move(greeting));
   link->setMark(place.mark);
@@ -170,7 +177,7 @@ std::unique_ptr<Link> LinkPool::makeLink(const Place& place) {
 }
 
 Link& LinkPool::linkForOne(NodeIndex node) {
-  draining_.push_back(makeLink(places_[node]));
+  draining_.push_back(makeLink(places_[node], Use::Private));
   draining_.back()->serveOnce();
   return *draining_.back();
 }
@@ -226,7 +233,7 @@ bool LinkPool::replaceSilent(uint64_t nowUs) {
     if (place.link == nullptr || place.link->silentUs(nowUs) <= timeouts_.busyAfterMs * 1000) continue;
     Link& silent = *place.link;
     retire(std::move(place.link));
-    place.link = makeLink(place);
+    place.link = makeLink(place, Use::Shared);
     if (open_ == Open::ToMasters) place.link->keepOpen();
     silent.recall();
     replaced = true;
@@ -268,13 +275,18 @@ void LinkPool::linkFailed(Link& link, Slice reason) {
   if (link.state() == Link::State::Closed) return;
   if (link.wasReady()) forget();
   if (link.wasReady() && link.mark() != 0 && onLost_ != nullptr) onLost_(link.mark());
-  const Place* const place = placeOf(link);
-  const bool shared = place != nullptr && place->link.get() == &link;
-  if (shared && link.failures() == 1) log::warn("link_failed", {{"node", link.endpoint().text()}, {"reason", reason}});
+  if (isShared(link) && link.failures() == 1) log::warn("link_failed", {{"node", link.endpoint().text()}, {"reason", reason}});
   onFailed_(link.endpoint());
 }
 
-void LinkPool::linkRecovered(Link& link) { log::info("link_recovered", {{"node", link.endpoint().text()}}); }
+// Between the loss of a connection that listens to its node, or the coming of a master, and now something has been missed.
+void LinkPool::linkReady(Link& link, uint32_t failures) {
+  if (failures > 0) log::info("link_recovered", {{"node", link.endpoint().text()}});
+  if (open_ != Open::ToMasters || !isShared(link)) return;
+  if (listens_) forget();
+  const auto ready = [](const Place& place) { return place.link == nullptr || place.link->state() == Link::State::Ready; };
+  listens_ = listens_ || std::ranges::all_of(places_, ready);
+}
 
 void LinkPool::linkDrained(Link& link) {
   if (std::find(drained_.begin(), drained_.end(), &link) == drained_.end()) drained_.push_back(&link);

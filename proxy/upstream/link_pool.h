@@ -98,10 +98,11 @@ class LinkPool final : private LinkOwner {
 
   void linkDirty(Link& link) override { dirty_.pushBack(link); }
   void linkFailed(Link& link, Slice reason) override;
-  void linkRecovered(Link& link) override;
+  void linkReady(Link& link, uint32_t failures) override;
   void linkDrained(Link& link) override;
   void linkBusy(Link& link, Slice error) override;
-  SLOTWAY_RARE std::unique_ptr<Link> makeLink(const Place& place);
+  enum class Use : uint8_t { Shared, Private };
+  SLOTWAY_RARE std::unique_ptr<Link> makeLink(const Place& place, Use use);
   void linkPushed(Link& link, Slice frame) override;
   void forget() {
     if (listener_ != nullptr) listener_->poolForgot();
@@ -112,6 +113,7 @@ class LinkPool final : private LinkOwner {
   void retire(std::unique_ptr<Link> link);
   std::unique_ptr<Link> takeLent(Link& link);
   Place* placeOf(const Link& link);
+  bool isShared(const Link& link);
   template <class Visit>
   void eachLink(Visit visit);
 
@@ -125,6 +127,7 @@ class LinkPool final : private LinkOwner {
   PoolListener* listener_ = nullptr;
   GreetingSteps more_;
   Open open_ = Open::WhenNeeded;
+  bool listens_ = false;   ///< with Open::ToMasters: all of them have been open at a time
   std::vector<Place> places_;                       ///< by NodeIndex of the current map
   std::vector<std::unique_ptr<Link>> lent_;
   std::vector<std::unique_ptr<Link>> draining_;

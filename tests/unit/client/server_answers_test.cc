@@ -109,6 +109,9 @@ TEST_CASE("server answers: CONFIG SET goes to all nodes, but for what the proxy 
   stage.peer.expectLine(
       "-ERR CONFIG SET failed (possibly related to argument 'requirepass') - Slotway decides it by its setting auth.password");
   stage.a.expectQuiet();
+  stage.ask("CONFIG SET slowlog-log-slower-than 5 nosuch 1", "-ERR no\r\n", "-ERR no\r\n");
+  stage.peer.expectLine("-ERR no");
+  CHECK(stage.house.questions.empty());
   stage.ask("CONFIG SET slowlog-log-slower-than 5", "+OK\r\n", "+OK\r\n");
   stage.peer.expectLine("+OK");
   REQUIRE(stage.house.questions.size() == 1);

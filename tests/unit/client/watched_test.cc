@@ -95,6 +95,12 @@ TEST_CASE("slow log: a request says what it was, where it went and for how long"
   peer.ask("PING");
   peer.expectLine("+PONG");
   CHECK(answerTo({.kind = Kind::SlowGet, .number = 1}, house.slow).find("*1\r\n$4\r\nping\r\n") != std::string::npos);
+
+  for (const char* request : {"MULTI", "GET foo", "EXEC"}) peer.ask(request);
+  for (const char* request : {"MULTI", "GET foo", "EXEC"}) b.expect(request);
+  b.say("+OK\r\n+QUEUED\r\n*1\r\n$-1\r\n");
+  peer.expect("+OK\r\n+QUEUED\r\n*1\r\n$-1\r\n");
+  CHECK(answerTo({.kind = Kind::SlowGet, .number = 1}, house.slow).find("*1\r\n$4\r\nEXEC\r\n") != std::string::npos);
 }
 
 TEST_CASE("slow log: many arguments are counted") {

@@ -25,7 +25,11 @@ struct Stand {
 
   void know(std::initializer_list<ScriptedNode*> masters) {
     SlotMapBuilder map;
-    for (const ScriptedNode* node : masters) map.master(node->id(), node->endpoint());
+    HashSlot slot = 0;
+    for (const ScriptedNode* node : masters) {
+      map.master(node->id(), node->endpoint(), slot, slot);
+      ++slot;
+    }
     courier->adopt(map.build());
   }
   void bring(const std::string& function, uint64_t ticket) { courier->bring("a", function, {0, ticket}); }
@@ -110,6 +114,16 @@ TEST_CASE("function courier: a master that joins is given all, and keeps what it
   stand.know({&stand.b, &stand.c});
   stand.know({&stand.a, &stand.b, &stand.c});
   stand.a.expectQuiet();
+  stand.b.expectQuiet();
+}
+
+TEST_CASE("function courier: nothing is taken from a master without slots") {
+  Stand stand;
+  stand.courier->adopt(
+      SlotMapBuilder().master("a", stand.a.endpoint(), 0, 0).master("b", stand.b.endpoint()).master("c", stand.c.endpoint(), 1, 1).build());
+  stand.bring("f", 1);
+  Stand::asked(stand.c, kNothing);
+  CHECK(stand.doneAre({1}));
   stand.b.expectQuiet();
 }
 

@@ -129,6 +129,19 @@ TEST_CASE("keyspace: a random key is of a node that has keys") {
   stand.a.expectQuiet();
 }
 
+TEST_CASE("keyspace: no random key while there is no master") {
+  House house;
+  SlotMapBuilder map;
+  Node failed;
+  failed.id = "a";
+  failed.failed = true;
+  map.addNode(failed);
+  house.know(map);
+  Peer& peer = house.seat();
+  peer.ask("RANDOMKEY");
+  peer.expectLine("-" + std::string(textOf(Failure::TopologyUnknown)));
+}
+
 TEST_CASE("keyspace: there is a random key while any node has one") {
   Stand stand;
   stand.peer.ask("RANDOMKEY");

@@ -102,7 +102,7 @@ struct LinkStand final : private LegOwner, private LinkOwner {
   void legStuck(Leg&) override { ++stuck; }
   void linkDirty(Link& dirty) override { dirty_.pushBack(dirty); }
   void linkFailed(Link&, Slice reason) override { failures.emplace_back(reason); }
-  void linkRecovered(Link&) override { ++recovered; }
+  void linkReady(Link&, uint32_t before) override { recovered += before > 0 ? 1 : 0; }
   void linkDrained(Link&) override { ++drained; }
   void linkPushed(Link&, Slice frame) override { pushed.emplace_back(frame); }
   void flush() {

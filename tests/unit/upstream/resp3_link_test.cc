@@ -29,7 +29,9 @@ TEST_CASE("RESP3 link: what a refused greeting means for those who wait") {
                       {"-ERR unknown command `HELLO`, with args beginning with: `3`, \r\n", "noresp3"},
                       {"-WRONGPASS invalid username-password pair or user is disabled.\r\n", "denied"},
                       {"-NOAUTH HELLO must be called with the client already authenticated\r\n", "denied"},
-                      {"-NOPERM this user has no permissions to run the 'hello' command\r\n", "denied"}};
+                      {"-NOPERM this user has no permissions to run the 'hello' command\r\n", "denied"},
+                      {"-ERR max number of clients reached\r\n", "unsent"},
+                      {"-BUSY Redis is busy running a script.\r\n", "unsent"}};
   for (const Row& row : rows) {
     CAPTURE(row.reply);
     LinkStand stand("", resp::Version::Resp3);
