@@ -87,7 +87,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void onBroken(Slice reason) override;
   void onWritten() override;
   void onConnected(Slice failure) override;
-  void exchangeSettled(Exchange& exchange, Slice reply) override;
+  SLOTWAY_STRAIGHT void exchangeSettled(Exchange& exchange, Slice reply) override;
   void exchangeBytes(Exchange& exchange, Slice bytes) override;
   void exchangeTorn(Exchange& exchange, Failure why) override;
   SLOTWAY_RARE void exchangeSlow(Exchange& exchange, uint64_t tookUs, uint64_t upstreamUs) override;
