@@ -22,7 +22,6 @@ class Hook {
   friend class IntrusiveList;
   Hook* previous_ = nullptr;
   Hook* next_ = nullptr;
-  void* element_ = nullptr;
 };
 
 template <class T, Hook T::*kHook>
@@ -69,12 +68,19 @@ class IntrusiveList {
   }
 
  private:
-  T* element(Hook* hook) const { return hook == &root_ ? nullptr : static_cast<T*>(hook->element_); }
+  // Where in an element its hook lies: a constant, found by a place for an element that is never made.
+  static std::ptrdiff_t offset() {
+    alignas(T) char place[sizeof(T)];
+    return reinterpret_cast<char*>(&(reinterpret_cast<T*>(place)->*kHook)) - place;
+  }
+
+  T* element(Hook* hook) const {
+    return hook == &root_ ? nullptr : reinterpret_cast<T*>(reinterpret_cast<char*>(hook) - offset());
+  }
 
   void insert(T& element, Hook& before, Hook& after) {
     Hook& hook = element.*kHook;
     CHECK_THAT(!hook.linked());
-    hook.element_ = &element;
     hook.previous_ = &before;
     hook.next_ = &after;
     before.next_ = after.previous_ = &hook;

@@ -31,7 +31,8 @@ Client::Client(ClientHouse& house, Router& router, const ListenerSettings& liste
     : house_(house), router_(router), listener_(listener), stream_(*this) {
   session_.id = id;
   session_.authenticated = router.settings().clientPassword.empty();
-  session_.sinceMs = session_.activeMs = router.loop().nowMs();
+  session_.activeMs = router.loop().nowMs();
+  session_.sinceSeconds = static_cast<uint32_t>(session_.activeMs / 1000);
 }
 
 Client::~Client() { standUp(); }
@@ -358,7 +359,7 @@ ClientFacts Client::facts() const {
   facts.version = session_.version;
   facts.flags = isMonitor() ? "O" : "N";
   if (session_.tracking != nullptr) session_.tracking->tell(facts);
-  facts.ageSeconds = (nowMs - session_.sinceMs) / 1000;
+  facts.ageSeconds = nowMs / 1000 - session_.sinceSeconds;
   facts.idleSeconds = (nowMs - session_.activeMs) / 1000;
   facts.inputBytes = desk_ == nullptr ? 0 : desk_->in.size();
   facts.outputBytes = unread();

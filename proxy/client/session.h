@@ -35,9 +35,9 @@ struct Monitoring {
 
 struct Session {
   uint64_t id = 0;           ///< unique in this process
-  uint64_t sinceMs = 0;      ///< loop time of the connection's beginning
-  uint64_t activeMs = 0;     ///< ... and when bytes last came from the client, or a write that had to wait was done
+  uint64_t activeMs = 0;     ///< loop time when bytes last came from the client, or a write that had to wait was done
   const char* lastCommand = "NULL";
+  uint32_t sinceSeconds = 0; ///< loop time of the connection's beginning
   bool authenticated = false;
   resp::Version version = resp::Version::Resp2;  ///< HELLO; the links that serve it speak the same
   ReplyMode replyMode = ReplyMode::On;
