@@ -9,6 +9,7 @@
 //
 // Owner: the Worker. Thread: the worker's.
 #pragma once
+#include <functional>
 #include <memory>
 
 #include "base/intrusive_list.h"
@@ -59,6 +60,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
   const ListenerSettings& listener() const { return listener_; }
   uint64_t id() const { return session_.id; }
   resp::Version version() const { return session_.version; }
+  /// CLIENT UNBLOCK, `how` being TIMEOUT or ERROR. `told` hears whether it was blocked and is no more.
+  SLOTWAY_RARE void unblock(Slice how, std::function<void(bool)> told);
   /// Nobody can say what became of writes to these masters of that upstream (Router::tellLosses).
   void hearLost(const Router& router, uint64_t marks) {
     if (&router_ == &router) session_.written.lose(marks);

@@ -7,12 +7,17 @@ namespace slotway {
 
 using Kind = ClientQuestion::Kind;
 
+namespace {
+
+void tooMany(Ask& ask) {
+  ask.error("ERR unknown subcommand or wrong number of arguments for '" + std::string(ask.args[1]) + "'. Try CLIENT HELP.");
+}
+
+}  // namespace
+
 void answerClientPause(Ask& ask) {
   const bool writes = ask.args.size() == 4 && sameWord(ask.args[3], "write");
-  if (ask.args.size() > 4) {
-    return ask.error("ERR unknown subcommand or wrong number of arguments for '" + std::string(ask.args[1]) +
-                     "'. Try CLIENT HELP.");
-  }
+  if (ask.args.size() > 4) return tooMany(ask);
   if (ask.args.size() == 4 && !writes && !sameWord(ask.args[3], "all")) {
     return ask.error("ERR CLIENT PAUSE mode must be WRITE or ALL");
   }
@@ -26,6 +31,17 @@ void answerClientPause(Ask& ask) {
 }
 
 void answerClientUnpause(Ask& ask) { ask.askAll({.kind = Kind::Unpause}); }
+
+void answerClientUnblock(Ask& ask) {
+  const bool error = ask.args.size() == 4 && sameWord(ask.args[3], "error");
+  if (ask.args.size() > 4) return tooMany(ask);
+  if (ask.args.size() == 4 && !error && !sameWord(ask.args[3], "timeout")) {
+    return ask.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+  }
+  int64_t id = 0;
+  if (!readInteger(ask.args[2], id)) return ask.error(kNoInteger);
+  ask.askAll({.kind = Kind::Unblock, .number = id, .words = {error ? "ERROR" : "TIMEOUT"}});
+}
 
 // Who is a monitor already gets no answer, as from Redis.
 void answerMonitor(Ask& ask) {

@@ -8,6 +8,7 @@ namespace slotway {
 
 void answerClientPause(Ask& ask);
 void answerClientUnpause(Ask& ask);
+void answerClientUnblock(Ask& ask);
 void answerMonitor(Ask& ask);
 
 }  // namespace slotway

@@ -82,6 +82,7 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
       {"client|getredir", answerGetRedir},
       {"client|pause", answerClientPause},
       {"client|unpause", answerClientUnpause},
+      {"client|unblock", answerClientUnblock},
       {"monitor", answerMonitor, When::AtOnce, InMulti::Denied},
       {"slowlog|get", answerSlowGet},
       {"slowlog|len", answerSlowLength},

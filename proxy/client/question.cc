@@ -91,6 +91,7 @@ void writeAnswer(const ClientQuestion& question, WorkerAnswer&& answer, resp::Ve
   switch (question.kind) {
     case Kind::List: return writeList(answer.rows, version, out);
     case Kind::Kill: return writeKilled(question, answer.count, out);
+    case Kind::Unblock: return resp::integer(out, static_cast<int64_t>(answer.count));
     case Kind::SlowGet: return writeSlow(question, answer.rows, out);
     case Kind::SlowLength: return resp::integer(out, std::min(question.number, static_cast<int64_t>(answer.count)));
     case Kind::LatencyLatest: return writeLatest(answer.rows, out);

@@ -16,7 +16,7 @@ namespace slotway {
 
 struct ClientQuestion {
   enum class Kind : uint8_t {
-    List, Kill,                                    ///< clients
+    List, Kill, Unblock,                           ///< clients
     PauseWrites, PauseAll, Unpause,
     SlowGet, SlowLength, SlowReset,                ///< the slow log
     SetSlowThreshold, SetSlowEntries,
@@ -28,8 +28,8 @@ struct ClientQuestion {
   size_t worker = 0;       ///< that asks
   uint64_t clientId = 0;   ///< that asks; 0: nobody waits for an answer
   uint64_t sequence = 0;   ///< of the exchange that waits
-  int64_t number = 0;      ///< a count; of a pause its end (Loop::monotonicUs)
-  std::vector<std::string> words{};  ///< names of events or commands
+  int64_t number = 0;      ///< a count, a client's; of a pause its end (Loop::monotonicUs)
+  std::vector<std::string> words{};  ///< names of events or commands; how to unblock
 };
 
 /// What comes back: rows to be put in order, and a number to be summed.

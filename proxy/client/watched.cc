@@ -82,6 +82,11 @@ void Client::showHeld() {
   held.clear();
 }
 
+void Client::unblock(Slice how, std::function<void(bool)> told) {
+  const bool waits = blocked() && queue().head()->blocks();
+  waits ? router_.unblock(*queue().head(), how, std::move(told)) : told(false);
+}
+
 // With CLIENT PAUSE WRITE the first command that may write waits, and all behind it. It is read again then, so this leaves
 // no trace: an inline command, which the parser resolves where it stands, is looked at as a copy.
 bool Client::postpones(char* data, size_t size) {

@@ -213,6 +213,7 @@ constexpr Decision kDecisions[] = {
     local("client|pause", "All clients of the proxy; what is on its way to the nodes is answered. WRITE holds back commands "
                           "that write and scripts."),
     local("client|unpause", "As CLIENT PAUSE."),
+    local("client|unblock", "A client that is blocked at a node; the node is told, and says whether it was."),
     local("client|no-evict", "Accepted; it changes nothing."),
     local("client|tracking",
           "Such a client is served over connections of its own; it is told that any key may have changed when slots move. "

@@ -47,7 +47,7 @@ void Exchange::legPrelude(Leg& told, Slice reply) {
 void Exchange::endLoan(RoutedLeg& leg, Outcome outcome, Slice reply) {
   const bool answered = outcome == Outcome::Replied || outcome == Outcome::Streamed;
   if (answered && leg.keepsLink && !reply.starts_with('-')) return;
-  answered ? router_->giveBack(*leg.link) : router_->discard(*leg.link);
+  answered && !leg.linkEnds ? router_->giveBack(*leg.link) : router_->discard(*leg.link);
 }
 
 // A client's own link stands for what it watches, which is there and nowhere else: refused, or not sent, is as good as

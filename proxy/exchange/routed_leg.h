@@ -42,6 +42,7 @@ struct RoutedLeg final : Leg {
   Aim aim = Aim::Slot;
   bool bestEffort = false;    ///< nobody waits for it and its reply does not matter (a replica's)
   bool keepsLink = false;     ///< with Aim::Private: whoever set this takes the link over with the reply
+  bool linkEnds = false;      ///< the connection of its private link is not used again: it may still be unblocked
   bool ownLink = false;       ///< goes over a link of its own
   bool parked = false;        ///< refused or held back; waits in the client's order queue
   bool executed = false;      ///< answered by something other than an error
@@ -78,7 +79,7 @@ struct RoutedLeg final : Leg {
     reply.recycle();
     detour_.reset();
     aim = Aim::Slot;
-    bestEffort = ownLink = keepsLink = parked = executed = everSent = unheard = failed = confirming = mending = mended = false;
+    bestEffort = ownLink = linkEnds = keepsLink = parked = executed = everSent = unheard = failed = confirming = mending = mended = false;
     redirects = waits = 0;
     lastRefusal = RedirectKind::Loading;
   }

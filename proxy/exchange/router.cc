@@ -255,6 +255,19 @@ void Router::pause(Link& link) {
   ++version_;
 }
 
+// Over the link that all share: who comes next on the private one must not be taken for who has blocked on it.
+void Router::unblock(Exchange& blocked, Slice how, std::function<void(bool)> told) {
+  Unblocking& call = *unblockings_.emplace_back(std::make_unique<Unblocking>(std::move(told)));
+  blocked.eachLeg([&](RoutedLeg& leg) {
+    if (!leg.onPrivateLink() || leg.state != LegState::Sent || leg.link->number() == 0) return;
+    const NodeIndex node = map().findEndpoint(leg.link->endpoint());
+    if (node == kNoNode) return;
+    leg.linkEnds = true;
+    call.add(links_.link(node), leg.link->number(), how);
+  });
+  call.begun();
+}
+
 std::unique_ptr<Exchange> Router::takeExchange() { return exchanges_.take(); }
 
 void Router::giveExchange(std::unique_ptr<Exchange> exchange) {
@@ -310,6 +323,7 @@ void Router::checkStalled() {
   eachPool([this](LinkPool& links) {
     if (links.checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000)) ++version_;
   });
+  std::erase_if(unblockings_, [](const auto& call) { return call->over(); });
   std::erase_if(released_, [this](auto& links) {
     if (!links->idle()) return false;
     ownLinks_.remove(*links);

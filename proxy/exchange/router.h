@@ -21,6 +21,7 @@
 #include "exchange/order_queue.h"
 #include "exchange/routed_leg.h"
 #include "exchange/scripts.h"
+#include "exchange/unblocking.h"
 #include "exchange/written.h"
 #include "metrics/cells.h"
 #include "settings/settings.h"
@@ -99,6 +100,10 @@ class Router {
   void discard(Link& link);
   void release(Link& link);
 
+  /// CLIENT UNBLOCK: the nodes at which `blocked` waits let go of it, `how` being TIMEOUT or ERROR. `told` hears, perhaps
+  /// inside this call, whether one has; the exchange is answered as by any reply.
+  SLOTWAY_RARE void unblock(Exchange& blocked, Slice how, std::function<void(bool)> told);
+
   // --- scripts ---
   Scripts& scripts() { return scripts_; }
   /// A letter of control's.
@@ -170,6 +175,7 @@ class Router {
   uint64_t lastSequence_ = 0;
   uint64_t lastTicket_ = 0;
   uint64_t refreshedTicket_ = 0;
+  std::vector<std::unique_ptr<Unblocking>> unblockings_;
   LinkPool links_;       ///< of RESP2
   LinkPool resp3Links_;
   IntrusiveList<LinkPool, &LinkPool::routerHook> ownLinks_;  ///< of single clients

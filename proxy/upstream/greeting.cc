@@ -25,6 +25,8 @@ std::string helloWire(Slice username, Slice password) {
 
 }  // namespace
 
+GreetingStep askForNumber() { return {wireOf({"CLIENT", "ID"}), GreetingStep::Expect::Number, ""}; }
+
 GreetingSteps makeGreeting(Slice username, Slice password, Slice nodeId, resp::Version version) {
   GreetingSteps greeting;
   if (version == resp::Version::Resp3) {

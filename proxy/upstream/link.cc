@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <random>
 #include <vector>
 
@@ -85,6 +86,7 @@ void Link::onConnected(Slice failure) {
   if (!failure.empty()) return lose(failure);
   state_ = State::Greeting;
   greetingStep_ = 0;
+  number_ = 0;
   stream_->startReading();
   Bytes wires;
   for (const GreetingStep& step : greeting_) wires.append(step.wire);
@@ -248,6 +250,9 @@ void Link::greetingReply(Slice reply) {
   }
   if (!failed && step.expect == GreetingStep::Expect::Same && reply.find(step.value) == Slice::npos) {
     return lose("another node answers at this address");
+  }
+  if (step.expect == GreetingStep::Expect::Number && reply.starts_with(':')) {
+    std::from_chars(reply.data() + 1, reply.data() + reply.size(), number_);
   }
   if (greetingStep_ == greeting_.size()) ready();
 }

@@ -98,6 +98,8 @@ class Link final : private StreamOwner {
   bool alone(const Leg& leg) const { return queued_.size() + sent_.size() == 1 && sent_.front() == &leg; }
 
   const Endpoint& endpoint() const { return endpoint_; }
+  /// The node's number for this connection, where the greeting asks for it; 0: unknown.
+  uint64_t number() const { return number_; }
   /// What stands for its node among the masters (see LinkPool::adopt); 0: nothing does.
   uint64_t mark() const { return mark_; }
   void setMark(uint64_t mark) { mark_ = mark; }
@@ -149,6 +151,7 @@ class Link final : private StreamOwner {
   uint64_t mark_ = 0;
   uint32_t failures_ = 0;   ///< since it was last ready
   size_t greetingStep_ = 0;
+  uint64_t number_ = 0;
   uint32_t generation_ = 0; ///< of connections: replies are handled only for the one they came from
   State state_ = State::Idle;
   Outcome refusal_ = Outcome::Unsent;  ///< why the node refused the greeting: Denied, NoResp3

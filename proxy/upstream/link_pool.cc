@@ -168,8 +168,9 @@ void LinkPool::discard(Link& link) {
 // Where one connection to each master listens to all of it, another one would hear everything again.
 std::unique_ptr<Link> LinkPool::makeLink(const Place& place, Use use) {
   GreetingSteps greeting = makeGreeting(upstream_.username, upstream_.password, place.nodeId, version_);
-  const bool listens = use == Use::Shared || open_ != Open::ToMasters;
+  const bool listens = use == Use::Shared || (use == Use::Private && open_ != Open::ToMasters);
   if (listens) greeting.insert(greeting.end(), more_.begin(), more_.end());
+  if (use == Use::Private) greeting.push_back(askForNumber());
   auto link = std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
                                      std::move(greeting));
   link->setMark(place.mark);
@@ -177,7 +178,7 @@ std::unique_ptr<Link> LinkPool::makeLink(const Place& place, Use use) {
 }
 
 Link& LinkPool::linkForOne(NodeIndex node) {
-  draining_.push_back(makeLink(places_[node], Use::Private));
+  draining_.push_back(makeLink(places_[node], Use::Once));
   draining_.back()->serveOnce();
   return *draining_.back();
 }

@@ -101,7 +101,11 @@ class LinkPool final : private LinkOwner {
   void linkReady(Link& link, uint32_t failures) override;
   void linkDrained(Link& link) override;
   void linkBusy(Link& link, Slice error) override;
-  enum class Use : uint8_t { Shared, Private };
+  enum class Use : uint8_t {
+    Shared,
+    Private,  ///< its user may have to be unblocked by its number
+    Once,     ///< while the node is busy it answers to little
+  };
   SLOTWAY_RARE std::unique_ptr<Link> makeLink(const Place& place, Use use);
   void linkPushed(Link& link, Slice frame) override;
   void forget() {

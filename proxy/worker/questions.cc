@@ -25,8 +25,19 @@ void Worker::ask(ClientQuestion question) {
 }
 
 void Worker::read(AskClients& letter) {
+  if (letter.question.kind == Kind::Unblock) return unblock(std::move(letter.question));
   WorkerAnswer answer = answerTo(letter.question);
   if (letter.question.clientId != 0) post_.toControl(ClientsCounted{std::move(letter.question), std::move(answer)});
+}
+
+// Nodes are asked: the answer comes later.
+void Worker::unblock(ClientQuestion question) {
+  Client* const client = clientNumbered(static_cast<uint64_t>(question.number));
+  const std::string how = question.words.front();
+  const auto told = [this, question = std::move(question)](bool unblocked) {
+    post_.toControl(ClientsCounted{question, WorkerAnswer{{}, unblocked ? 1u : 0u}});
+  };
+  client == nullptr ? told(false) : client->unblock(how, told);
 }
 
 void Worker::read(ClientsAnswered& letter) {

@@ -78,6 +78,7 @@ class Worker final : private ClientHouse {
   WorkerAnswer answerTo(const ClientQuestion& question);
   void listClients(const ClientQuestion& question, WorkerAnswer& answer);
   void apply(const ClientQuestion& question);
+  void unblock(ClientQuestion question);
   void pause(Paused whom, uint64_t untilUs);
   void unpause();
   void setSlowUs(int64_t microseconds);

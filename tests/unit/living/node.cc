@@ -52,11 +52,12 @@ void ScriptedNode::take(size_t connection) {
     for (const Slice arg : args) words.append(words.empty() ? "" : " ").append(arg);
     from.raw.append(in, 0, parser.consumed());
     in.erase(0, parser.consumed());
-    if (!answersGreeting || !greeted(from.socket, words)) requests_.push_back({words, connection});
+    if (!answersGreeting || !greeted(connection, words)) requests_.push_back({words, connection});
   }
 }
 
-bool ScriptedNode::greeted(Socket& socket, const std::string& words) {
+bool ScriptedNode::greeted(size_t connection, const std::string& words) {
+  Socket& socket = connections_[connection]->socket;
   if (words.starts_with("AUTH ")) {
     socket.send(authReply);
   } else if (words == "HELLO 3" || words.starts_with("HELLO 3 AUTH ")) {
@@ -65,6 +66,8 @@ bool ScriptedNode::greeted(Socket& socket, const std::string& words) {
     socket.send("$" + std::to_string(identity.size()) + "\r\n" + identity + "\r\n");
   } else if (words == "CLIENT SETNAME slotway") {
     socket.send("+OK\r\n");
+  } else if (words == "CLIENT ID") {
+    socket.send(":" + std::to_string(number(connection)) + "\r\n");
   } else {
     return false;
   }

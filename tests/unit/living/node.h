@@ -41,6 +41,8 @@ class ScriptedNode final : public Actor {
   size_t waiting() const { return requests_.size(); }
   size_t connections() const { return connections_.size(); }
   Socket& socket(size_t connection) { return connections_.at(connection)->socket; }
+  /// The node's number for it.
+  static size_t number(size_t connection) { return connection + 100; }
   /// Everything that came over a connection, with the greeting.
   const std::string& raw(size_t connection) const { return connections_.at(connection)->raw; }
 
@@ -62,7 +64,7 @@ class ScriptedNode final : public Actor {
 
   void look() override;
   void take(size_t connection);
-  bool greeted(Socket& socket, const std::string& words);
+  bool greeted(size_t connection, const std::string& words);
 
   Stage& stage_;
   const std::string id_;

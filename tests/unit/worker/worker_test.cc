@@ -178,6 +178,27 @@ TEST_CASE("worker: CLIENT LIST and KILL reach the clients of all workers") {
   two->expectEnd();
 }
 
+TEST_CASE("worker: a client of another worker is unblocked") {
+  Control control("127.0.0.1:0");
+  auto one = control.connect();
+  auto two = control.connect();
+  REQUIRE(control.stage.until([&] { return control.clientsAt(0) == 1 && control.clientsAt(1) == 1; }));
+  one->ask("CLIENT ID");
+  const std::string id = one->expectBegin(":").substr(1);
+  one->ask("BLPOP k 0");
+  control.a.expect("BLPOP k 0");
+  two->ask("CLIENT UNBLOCK " + id);
+  control.a.expect("CLIENT UNBLOCK " + std::to_string(ScriptedNode::number(0)) + " TIMEOUT");
+  control.a.socket(0).send("*-1\r\n");
+  control.a.say(":1\r\n");
+  one->expect("*-1\r\n");
+  two->expect(":1\r\n");
+  two->ask("CLIENT UNBLOCK " + id);
+  two->expect(":0\r\n");
+  two->ask("CLIENT UNBLOCK 99999999");
+  two->expect(":0\r\n");
+}
+
 TEST_CASE("worker: a subscription is confirmed when the other workers know of it, and a message's receivers are all counted") {
   Control control("127.0.0.1:0");
   std::vector<std::unique_ptr<Peer>> peers;
