@@ -357,8 +357,7 @@ ClientFacts Client::facts() const {
   facts.libraryVersion = session_.knownNames().libraryVersion;
   facts.lastCommand = session_.lastCommand;
   facts.version = session_.version;
-  facts.flags = isMonitor() ? "O" : "N";
-  if (session_.tracking != nullptr) session_.tracking->tell(facts);
+  if (isMonitor()) facts.flags += 'O';
   facts.ageSeconds = nowMs / 1000 - session_.sinceSeconds;
   facts.idleSeconds = (nowMs - session_.activeMs) / 1000;
   facts.inputBytes = desk_ == nullptr ? 0 : desk_->in.size();
@@ -368,8 +367,15 @@ ClientFacts Client::facts() const {
     facts.patterns = all->count(TopicKind::Pattern);
     facts.shardChannels = all->count(TopicKind::Shard);
     facts.outputBytes += all->heldBytes();
-    if (all->any() && !isMonitor()) facts.flags = "P";
+    if (all->any() && !isMonitor()) facts.flags += 'P';
   }
+  if (session_.transaction != nullptr && session_.transaction->open != nullptr) {
+    facts.queued = static_cast<int64_t>(session_.transaction->open->queued().size());
+    facts.flags += 'x';
+  }
+  if (blocked()) facts.flags += 'b';
+  if (session_.tracking != nullptr) session_.tracking->tell(facts);
+  if (facts.flags.empty()) facts.flags = "N";
   return facts;
 }
 

@@ -55,7 +55,7 @@ std::string ClientFacts::line() const {
   number("sub", channels);
   number("psub", patterns);
   number("ssub", shardChannels);
-  text += " multi=-1";
+  field("multi", std::to_string(queued));
   number("qbuf", inputBytes);
   text += " qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0";
   number("omem", outputBytes);

@@ -23,7 +23,8 @@ struct ClientFacts {
   std::string libraryName;
   std::string libraryVersion;
   std::string lastCommand;
-  std::string flags = "N";  ///< O: a monitor, P: subscribed
+  std::string flags;        ///< as Redis has them: O: a monitor, P: subscribed ... N: nothing of it
+  int64_t queued = -1;      ///< commands since MULTI; -1: none is open
   int fd = -1;
   resp::Version version = resp::Version::Resp2;
   int64_t redirect = -1;    ///< of CLIENT TRACKING: the client's number, 0: none, -1: off

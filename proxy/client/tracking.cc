@@ -84,7 +84,7 @@ void Tracking::miss(const Exchange& exchange) {
 }
 
 void Tracking::tell(ClientFacts& facts) const {
-  facts.flags = "t";
+  facts.flags += 't';
   if (broken_) facts.flags += 'R';
   if (options_.bcast) facts.flags += 'B';
   facts.redirect = static_cast<int64_t>(options_.redirect);

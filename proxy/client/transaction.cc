@@ -41,7 +41,8 @@ void Transaction::refuse() {
 
 bool Transaction::bringScripts(Scripts& scripts) {
   const auto isScript = [](const Queued& queued) {
-    return queued.command->script == ScriptRole::RunsSha || queued.command->script == ScriptRole::RunsBody;
+    const ScriptRole role = queued.command->script;
+    return role == ScriptRole::RunsSha || role == ScriptRole::RunsBody || role == ScriptRole::LoadsBody;
   };
   if (std::ranges::none_of(queued_, isScript)) return false;
   std::set<std::pair<HashSlot, std::string>> brought;  // once for each part is enough
@@ -51,7 +52,7 @@ bool Transaction::bringScripts(Scripts& scripts) {
     Bytes wire(wireOf(queued));
     const std::vector<Slice> args = isScript(queued) ? argsOf(wire) : std::vector<Slice>{};
     const ScriptRole role = queued.command->script;
-    if (role == ScriptRole::RunsBody) scripts.learn(scriptOf(role, args));
+    if (role == ScriptRole::RunsBody || role == ScriptRole::LoadsBody) scripts.learn(scriptOf(role, args));
     const Script* const script = role == ScriptRole::RunsSha ? scripts.find(scriptOf(role, args)) : nullptr;
     if (script != nullptr && brought.emplace(queued.slot, script->sha).second) {
       writeWithBody(args, script->body, requests);

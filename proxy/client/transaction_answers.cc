@@ -49,7 +49,7 @@ std::string placeOf(Ask& ask, const Command& command, Placing& place) {
     case Plan::Target::Refused: return scratch.error;
     case Plan::Target::Split: break;
     default:
-      if (command.has(CommandFlag::Write)) {
+      if (command.has(CommandFlag::Write) || command.script == ScriptRole::ForgetsBodies) {
         return "ERR " + name + " is not supported inside MULTI: it changes several nodes, which no transaction spans";
       }
       place.way = Transaction::Way::Apart;

@@ -19,7 +19,7 @@ uint64_t wallClockUs() {
 // It may change data; who it is unknown of is refused at once anyway.
 bool mayWrite(const Command* command) {
   if (command == nullptr) return false;
-  return command->has(CommandFlag::Write) ||
+  return command->has(CommandFlag::Write) || command->has(CommandFlag::MayReplicate) ||
          (command->has(CommandFlag::MayRunScript) && !command->has(CommandFlag::ReadOnly));
 }
 

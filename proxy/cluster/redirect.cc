@@ -29,6 +29,7 @@ constexpr Slice kReadOnlyTexts[] = {
 };
 constexpr Slice kUnblockedTexts[] = {
     "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
+    "UNBLOCKED the stream key no longer exists",
 };
 
 struct Row {
@@ -82,9 +83,9 @@ std::optional<Redirect> parseElsewhere(RedirectKind kind, Slice rest) {
   return Redirect{kind, *slot, std::move(*endpoint), asPrinted};
 }
 
-// CLIENT UNBLOCK and a deleted stream also answer UNBLOCKED, and that answer is for the client.
+// CLIENT UNBLOCK also answers UNBLOCKED, and that answer is for the client.
 bool isForTheClient(RedirectKind kind, Slice text) {
-  return kind == RedirectKind::Unblocked && !text.starts_with("UNBLOCKED force unblock");
+  return kind == RedirectKind::Unblocked && text.starts_with("UNBLOCKED client");
 }
 
 }  // namespace

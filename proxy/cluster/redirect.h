@@ -19,7 +19,7 @@ enum class RedirectKind : uint8_t {
   Loading,      ///< the node reads its data set from disk
   MasterDown,   ///< a replica without its master
   ReadOnly,     ///< a master of before that is a replica now
-  Unblocked,    ///< a blocked client was released because its instance became a replica
+  Unblocked,    ///< a blocked client was released: its instance became a replica, or its stream is gone (perhaps elsewhere)
 };
 inline constexpr size_t kRedirectKinds = 8;
 

@@ -43,6 +43,7 @@ enum class CommandFlag : uint32_t {
   MayRunScript = 1u << 8,  ///< EVAL, FCALL and kin: an error text may be the script's own
   MovableKeys = 1u << 9,
   NoMandatoryKeys = 1u << 10,  ///< has key specs, and may come without any key
+  MayReplicate = 1u << 12,  ///< no write, and yet its replicas may hear of it
   MayWrite = 1u << 11,      ///< by itself, or by a script or by what was queued before it
 };
 

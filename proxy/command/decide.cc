@@ -98,11 +98,16 @@ void refuseDangerous(Command& command) {
   }
 }
 
+// Redis flags these may_replicate, and tells nobody.
+constexpr Slice kMayReplicate[] = {"publish", "spublish", "pfcount"};
+
 // EXEC runs what was queued.
 void noteWhetherItWrites(Command& command) {
   const bool script = command.has(CommandFlag::MayRunScript) && !command.has(CommandFlag::ReadOnly);
   const bool writes = command.has(CommandFlag::Write) || script || command.name == "exec";
   if (writes) command.flags |= static_cast<uint32_t>(CommandFlag::MayWrite);
+  const bool replicates = std::ranges::find(kMayReplicate, Slice(command.name)) != std::end(kMayReplicate);
+  if (replicates) command.flags |= static_cast<uint32_t>(CommandFlag::MayReplicate);
 }
 
 }  // namespace

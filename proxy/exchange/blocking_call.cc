@@ -38,6 +38,7 @@ void BlockingCall::askForEnds(RoutedLeg& leg) {
 void BlockingCall::prelude(Slice reply) { asked_[heard_++]->last = streamEndOf(reply); }
 
 void BlockingCall::again(RoutedLeg& leg, uint64_t nowUs) {
+  released_ = released_ || leg.lastRefusal == RedirectKind::Unblocked;
   const auto args = request_.request().args;
   std::vector<Slice> words(args.begin(), args.end());
   std::string left;
@@ -54,7 +55,9 @@ void BlockingCall::again(RoutedLeg& leg, uint64_t nowUs) {
 }
 
 Course::Then BlockingCall::gather(std::span<const Slice> replies) {
-  answer_ = Bytes(replies.front());
+  // What it waited on has not moved: it has been deleted.
+  const bool gone = released_ && replies.front().starts_with("-NOGROUP");
+  answer_ = Bytes(gone ? Slice("-UNBLOCKED the stream key no longer exists\r\n") : replies.front());
   return Then::Done;
 }
 

@@ -34,6 +34,7 @@ class BlockingCall final : public Course {
   std::vector<StreamEnd> ends_;      ///< of streams that are read from where they end now
   std::vector<StreamEnd*> asked_;    ///< those that the leg asks for, in this order
   size_t heard_ = 0;                 ///< of their answers
+  bool released_ = false;            ///< its node has let go of it, and it has gone again
   Bytes answer_;
 };
 

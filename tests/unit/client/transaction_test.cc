@@ -228,6 +228,7 @@ TEST_CASE("transaction: refused while it is queued") {
       {"GET foo", "-CROSSSLOT Key 'foo' is in another hash slot than the transaction's keys before it"},
       {"MGET k foo", "-CROSSSLOT Key 'foo' is in another hash slot than others of 'mget' inside MULTI"},
       {"FLUSHALL", "-ERR 'flushall' is not supported inside MULTI"},
+      {"SCRIPT FLUSH", "-ERR 'script|flush' is not supported inside MULTI"},
       {"SHUTDOWN", "-ERR Command not allowed inside a transaction"},
   };
   for (const Row& row : rows) {
@@ -394,6 +395,20 @@ TEST_CASE("transaction: a script that is known goes with its call, once, since N
   Stand::expectWhole(stand.a, {"GET k", "EVAL body 1 k", read.c_str()});
   Stand::sayWhole(stand.a, 3, "*3\r\n:1\r\n:2\r\n:3\r\n");
   stand.peer.expect("*3\r\n:1\r\n:2\r\n:3\r\n");
+}
+
+TEST_CASE("transaction: a script that is loaded inside one can be called there") {
+  Stand stand;
+  const std::string sha = sha1Hex("return");
+  const std::string call = "EVALSHA " + sha + " 1 k";
+  stand.queue({"SCRIPT LOAD return", call.c_str()});
+  Stand::expectWhole(stand.a, {"EVAL return 1 k"});
+  Stand::sayWhole(stand.a, 1, "*1\r\n$-1\r\n");
+  for (ScriptedNode* node : {&stand.a, &stand.b}) {
+    node->expect("SCRIPT LOAD return");
+    node->say(bulk(sha));
+  }
+  stand.peer.expect("*2\r\n" + bulk(sha) + "$-1\r\n");
 }
 
 TEST_CASE("transaction: a script that nobody knows is called as it is") {

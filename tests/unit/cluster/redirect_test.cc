@@ -71,6 +71,7 @@ TEST_CASE("redirect: the texts of Redis 7.0 are known, others of their kind are 
       {RedirectKind::ReadOnly, "READONLY Can not run script with write flag on readonly replica", true},
       {RedirectKind::Unblocked,
        "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)", true},
+      {RedirectKind::Unblocked, "UNBLOCKED the stream key no longer exists", true},
       {RedirectKind::Unblocked, "UNBLOCKED force unblock", false},
   };
   for (const Text& row : rows) {
@@ -94,7 +95,6 @@ TEST_CASE("redirect: what is none") {
       "-MISCONF Redis is configured to save RDB snapshots\r\n",
       "-CROSSSLOT Keys in request don't hash to the same slot\r\n",
       "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n",
-      "-UNBLOCKED the stream key no longer exists\r\n",
       "-MOVED\r\n",
       "-MOVED \r\n",
       "-MOVED 3999\r\n",

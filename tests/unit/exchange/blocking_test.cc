@@ -203,3 +203,23 @@ TEST_CASE("blocking: what is read from a stream's end on is read from there wher
   stand.b.say(kTimedOut);
   stand.peer.expect(kTimedOut);
 }
+
+TEST_CASE("blocking: let go since its stream is gone, it looks whether that is elsewhere") {
+  Stand stand;
+  const std::string request = "XREADGROUP GROUP g c BLOCK 0 STREAMS k >";
+  stand.peer.ask(request);
+  stand.a.expect(request);
+  stand.a.say("-UNBLOCKED the stream key no longer exists\r\n");
+  stand.a.expect(request);
+  SUBCASE("moved") {
+    stand.a.say(redirect("ASK", "k", stand.b.endpoint()));
+    stand.b.expect("ASKING");
+    stand.b.expect(request);
+    stand.b.say(std::string(kOk) + kTimedOut);
+    stand.peer.expect(kTimedOut);
+  }
+  SUBCASE("deleted") {
+    stand.a.say("-NOGROUP No such key 'k' or consumer group 'g' in XREADGROUP with GROUP option\r\n");
+    stand.peer.expect("-UNBLOCKED the stream key no longer exists\r\n");
+  }
+}
