@@ -93,6 +93,7 @@ class Hub final : private SubscriptionLinkOwner {
   void want(Topic& topic, NodeIndex node);
   void leaveUnwanted(Topic& topic);
   void forgetPlace(Topic& topic, const SubscriptionLink& link);
+  void passVoiceOn(Topic& topic, const SubscriptionLink& link);
   void askFor(Topic& topic, Place& place, SubscriptionWish::Verb verb);
   void stoodUp(Topic& topic, Place& place);
   void fellDown(Topic& topic, SubscriptionLink& link);

@@ -145,6 +145,14 @@ void Hub::dropUnused() {
 void Hub::forgetPlace(Topic& topic, const SubscriptionLink& link) {
   std::erase_if(topic.places, [&](const Place& each) { return each.link == &link; });
   anyUnused_ = true;
+  passVoiceOn(topic, link);
+}
+
+// It has no more to say there; another place that stands has the messages too.
+void Hub::passVoiceOn(Topic& topic, const SubscriptionLink& link) {
+  if (topic.voice != &link) return;
+  const auto other = std::ranges::find(topic.places, Place::State::Standing, &Place::state);
+  topic.voice = other == topic.places.end() ? nullptr : other->link;
 }
 
 // --- by what the nodes answer ---
@@ -178,10 +186,7 @@ void Hub::fellDown(Topic& topic, SubscriptionLink& link) {
   if (stood && needed && !topic.subscriptions.empty()) router_.cells().add(Counter::PubSubGaps);
   place->state = Place::State::Asked;
   if (!place->wanted || link.closed()) forgetPlace(topic, link);
-  if (topic.voice == &link) {
-    const auto other = std::ranges::find(topic.places, Place::State::Standing, &Place::state);
-    topic.voice = other == topic.places.end() ? nullptr : other->link;
-  }
+  passVoiceOn(topic, link);
   recount(topic);
 }
 
@@ -250,6 +255,7 @@ void Hub::putOut(SubscriptionLink& link, TopicKind kind, Slice name) {
   if (place == nullptr || place->state != Place::State::Standing) return;
   if (!topic->subscriptions.empty()) router_.cells().add(Counter::PubSubGaps);
   askFor(*topic, *place, Verb::Join);
+  passVoiceOn(*topic, link);
   recount(*topic);
 }
 

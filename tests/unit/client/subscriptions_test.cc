@@ -279,6 +279,35 @@ TEST_CASE("subscriptions: events of all masters, and what is published under the
   peer.expectQuiet();
 }
 
+TEST_CASE("subscriptions: a pattern for everything hears on when other nodes have become the masters") {
+  Fixture at;
+  ScriptedNode c(at.house.stage, "c");
+  ScriptedNode d(at.house.stage, "d");
+  Peer& peer = at.house.seat();
+  peer.ask("PSUBSCRIBE *");
+  for (ScriptedNode* node : {&at.a, &at.b}) {
+    node->expect("psubscribe *");
+    node->say(frame({"psubscribe", "*", ":1"}));
+  }
+  peer.expect(frame({"psubscribe", "*", ":1"}));
+  at.house.know(SlotMapBuilder().master("c", c.endpoint(), 0, 8191).master("d", d.endpoint(), 8192, 16383)
+                    .replica("a", at.a.endpoint(), "c").replica("b", at.b.endpoint(), "d"));
+  for (ScriptedNode* node : {&c, &d}) {
+    node->expect("psubscribe *");
+    node->say(frame({"psubscribe", "*", ":1"}));
+  }
+  for (ScriptedNode* node : {&at.a, &at.b}) {
+    node->expect("punsubscribe *");
+    node->say(frame({"punsubscribe", "*", ":0"}));
+  }
+  at.house.stage.pass();
+  const std::string news = frame({"pmessage", "*", "news", "x"});
+  c.say(news);
+  d.say(news);
+  peer.expect(news);
+  peer.expectQuiet();
+}
+
 TEST_CASE("subscriptions: while subscribed in RESP2") {
   Fixture at;
   Peer& peer = at.listener();
