@@ -14,14 +14,16 @@ size_t Subscriptions::counted(TopicKind kind) const {
   return count(TopicKind::Channel) + count(TopicKind::Pattern);
 }
 
-bool Subscriptions::add(Topic& topic, uint64_t sequence) {
+void Subscriptions::add(Topic& topic, uint64_t sequence) {
   auto& subscription = byTopic_[&topic];
-  if (subscription != nullptr) return false;
+  if (subscription != nullptr) {
+    subscription->asked = sequence;
+    return;
+  }
   subscription = std::make_unique<Subscription>(static_cast<Subscriber&>(*this), topic);
-  subscription->since = sequence;
+  subscription->since = subscription->asked = sequence;
   lists_[static_cast<size_t>(topic.kind)].pushBack(*subscription);
   hub_.join(*subscription);
-  return true;
 }
 
 void Subscriptions::drop(Topic& topic) {
@@ -33,7 +35,7 @@ void Subscriptions::drop(Topic& topic) {
 }
 
 Subscriptions::Waiting Subscriptions::begin(const Exchange& exchange) const {
-  return {exchange.sequence(), exchange.sinceUs(), {}, {}, {}};
+  return {exchange.sequence(), exchange.sinceUs(), {}, {}};
 }
 
 void Subscriptions::join(TopicKind kind, std::span<const Slice> names, Exchange& exchange) {
@@ -45,6 +47,7 @@ void Subscriptions::join(TopicKind kind, std::span<const Slice> names, Exchange&
 void Subscriptions::joinAtOnce(TopicKind kind, std::span<const Slice> names, const Exchange& exchange, Bytes& out) {
   Waiting waiting = begin(exchange);
   joinAll(kind, names, waiting);
+  confirm(waiting);
   out.append(waiting.frames.slice());
 }
 
@@ -52,7 +55,7 @@ void Subscriptions::joinAll(TopicKind kind, std::span<const Slice> names, Waitin
   lastJoin_ = waiting.sequence;
   for (const Slice name : names) {
     Topic& topic = hub_.topic(kind, name);
-    if (add(topic, waiting.sequence)) waiting.joined.push_back(&topic);
+    add(topic, waiting.sequence);
     waiting.topics.push_back(&topic);
     appendJoined(waiting.frames, kind, name, counted(kind), client_.version());
   }
@@ -97,7 +100,10 @@ void Subscriptions::leaveAll() {
 // --- commands that wait for the nodes and the other workers ---
 
 void Subscriptions::settleLater(Exchange& exchange, Waiting& waiting) {
-  if (settled(waiting)) return exchange.answer(waiting.frames.slice());
+  if (settled(waiting)) {
+    confirm(waiting);
+    return exchange.answer(waiting.frames.slice());
+  }
   for (Topic* topic : waiting.topics) hub_.await(*topic, *this);
   waiting_.push_back(std::move(waiting));
 }
@@ -106,24 +112,50 @@ bool Subscriptions::settled(const Waiting& waiting) const {
   return std::ranges::all_of(waiting.topics, [this](const Topic* topic) { return hub_.settled(*topic); });
 }
 
+// The topic is not there any more if it has been left since, and if it has been joined again that is another's.
+Subscription* Subscriptions::unconfirmed(const Waiting& waiting, const Topic& topic) const {
+  const auto found = byTopic_.find(&topic);
+  const bool its = found != byTopic_.end() && found->second->since <= waiting.sequence;
+  return its && !found->second->confirmed ? found->second.get() : nullptr;
+}
+
+// Why a node did not want one of its topics; empty: none said so.
+Slice Subscriptions::refusal(const Waiting& waiting) const {
+  for (const Topic* topic : waiting.topics) {
+    if (!topic->refusal.empty() && unconfirmed(waiting, *topic) != nullptr) return topic->refusal;
+  }
+  return "";
+}
+
+void Subscriptions::confirm(const Waiting& waiting) {
+  for (const Topic* topic : waiting.topics) {
+    if (Subscription* const subscription = unconfirmed(waiting, *topic)) subscription->confirmed = true;
+  }
+}
+
 void Subscriptions::stopWaiting(const Waiting& waiting) {
   for (Topic* topic : waiting.topics) hub_.awaitNoMore(*topic);
 }
 
+// What a later command asks for is that one's.
 void Subscriptions::giveUp(const Waiting& waiting) {
-  for (Topic* topic : waiting.joined) drop(*topic);
+  for (Topic* topic : waiting.topics) {
+    const Subscription* const subscription = unconfirmed(waiting, *topic);
+    if (subscription != nullptr && subscription->asked == waiting.sequence) drop(*topic);
+  }
   stopWaiting(waiting);
 }
 
 void Subscriptions::lookAgain() {
   std::deque<Waiting> waiting = std::exchange(waiting_, {});
   for (Waiting& each : waiting) {
-    const auto refused = std::ranges::find_if(each.joined, [](const Topic* topic) { return !topic->refusal.empty(); });
+    const Slice refused = refusal(each);
     if (settled(each)) {
+      confirm(each);
       stopWaiting(each);
       client_.answerLater(each.sequence, each.frames.slice());
-    } else if (refused != each.joined.end()) {
-      client_.answerLater(each.sequence, "-" + (*refused)->refusal + "\r\n");
+    } else if (!refused.empty()) {
+      client_.answerLater(each.sequence, "-" + std::string(refused) + "\r\n");
       giveUp(each);
     } else {
       waiting_.push_back(std::move(each));

@@ -55,7 +55,6 @@ class Subscriptions final : private Subscriber {
     uint64_t sinceUs;
     Bytes frames;                   ///< the answer
     std::vector<Topic*> topics;     ///< all of them have to be settled
-    std::vector<Topic*> joined;     ///< what the command added: given up with it
   };
   using List = IntrusiveList<Subscription, &Subscription::subscriberHook>;
 
@@ -66,10 +65,13 @@ class Subscriptions final : private Subscriber {
   Waiting begin(const Exchange& exchange) const;
   void joinAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting);
   void leaveAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting);
-  bool add(Topic& topic, uint64_t sequence);
+  void add(Topic& topic, uint64_t sequence);
+  Subscription* unconfirmed(const Waiting& waiting, const Topic& topic) const;
   void drop(Topic& topic);
   void settleLater(Exchange& exchange, Waiting& waiting);
   bool settled(const Waiting& waiting) const;
+  Slice refusal(const Waiting& waiting) const;
+  void confirm(const Waiting& waiting);
   void stopWaiting(const Waiting& waiting);
   void giveUp(const Waiting& waiting);
   bool mustHold(uint64_t since) const;

@@ -25,7 +25,10 @@ struct Subscription {
   Subscription(class Subscriber& who, Topic& what) : subscriber(who), topic(what) {}
   class Subscriber& subscriber;
   Topic& topic;
-  uint64_t since = 0;   ///< the subscriber's own: the request that made it
+  // The subscriber's own:
+  uint64_t since = 0;      ///< the request that made it
+  uint64_t asked = 0;      ///< the last one that asked for it
+  bool confirmed = false;  ///< one of these has been answered: no failure undoes it
   Hook topicHook;
   Hook subscriberHook;  ///< the subscriber's
 };

@@ -33,6 +33,17 @@ struct Fixture {
     peer.expect(joined(channel));
     return peer;
   }
+  // What the first client asked until `untilUs` is past its deadline, what it asked later is not.
+  void passDeadline(uint64_t untilUs) {
+    house.client(0)->checkTime(untilUs + house.settings.timeouts.requestDeadlineMs * 1000, house.stage.loop.nowMs());
+  }
+  uint64_t nowUs() { return house.stage.loop.nowUs(); }
+  // The clock has gone on.
+  uint64_t later() {
+    const uint64_t beforeUs = nowUs();
+    REQUIRE(house.stage.until([&] { return nowUs() > beforeUs; }));
+    return beforeUs;
+  }
   uint64_t count(Counter counter) { return house.cells->get(counter); }
 
   House house;
@@ -233,6 +244,41 @@ TEST_CASE("subscriptions: past the deadline the command is given up") {
   peer.expectQuiet();
   peer.ask("GET bar");
   at.a.expect("GET bar");
+}
+
+TEST_CASE("subscriptions: given up is what no later command asks for") {
+  Fixture at;
+  Peer& peer = at.house.seat();
+  peer.ask("SUBSCRIBE p q");
+  at.a.expect("subscribe p");
+  at.a.expect("subscribe q");
+  const uint64_t firstUs = at.later();
+  peer.ask("SUBSCRIBE q");
+  peer.expectQuiet();
+  at.passDeadline(firstUs);
+  peer.expectLine("-" + std::string(textOf(Failure::DeadlineUnsent)));
+  at.a.expect("unsubscribe p");
+  at.a.expectQuiet();
+  peer.expectQuiet();
+  at.a.say(joined("p") + joined("q", ":2") + left("p", ":1") + message("q", "x"));
+  peer.expect(joined("q", ":2") + message("q", "x"));
+}
+
+TEST_CASE("subscriptions: given up is nothing that has been confirmed") {
+  Fixture at;
+  Peer& peer = at.house.seat();
+  at.listener("q");
+  peer.ask("SUBSCRIBE p q");
+  at.a.expect("subscribe p");
+  const uint64_t firstUs = at.later();
+  peer.ask("SUBSCRIBE q");
+  peer.expectQuiet();
+  at.passDeadline(firstUs);
+  peer.expectLine("-" + std::string(textOf(Failure::DeadlineUnsent)));
+  peer.expect(joined("q", ":2"));
+  at.a.expect("unsubscribe p");
+  at.a.say(message("q", "x"));
+  peer.expect(message("q", "x"));
 }
 
 TEST_CASE("subscriptions: a shard channel is found where its slot has gone") {
