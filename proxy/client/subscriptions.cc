@@ -109,14 +109,20 @@ void Subscriptions::settleLater(Exchange& exchange, Waiting& waiting) {
 }
 
 bool Subscriptions::settled(const Waiting& waiting) const {
-  return std::ranges::all_of(waiting.topics, [this](const Topic* topic) { return hub_.settled(*topic); });
+  return std::ranges::all_of(waiting.topics, [&](const Topic* topic) {
+    return find(waiting, *topic) == nullptr ? hub_.left(*topic) : hub_.joined(*topic);
+  });
 }
 
-// The topic is not there any more if it has been left since, and if it has been joined again that is another's.
-Subscription* Subscriptions::unconfirmed(const Waiting& waiting, const Topic& topic) const {
+// Null if the topic has been left, though a later command may have joined it again.
+Subscription* Subscriptions::find(const Waiting& waiting, const Topic& topic) const {
   const auto found = byTopic_.find(&topic);
-  const bool its = found != byTopic_.end() && found->second->since <= waiting.sequence;
-  return its && !found->second->confirmed ? found->second.get() : nullptr;
+  return found == byTopic_.end() || found->second->since > waiting.sequence ? nullptr : found->second.get();
+}
+
+Subscription* Subscriptions::unconfirmed(const Waiting& waiting, const Topic& topic) const {
+  Subscription* const subscription = find(waiting, topic);
+  return subscription == nullptr || subscription->confirmed ? nullptr : subscription;
 }
 
 // Why a node did not want one of its topics; empty: none said so.

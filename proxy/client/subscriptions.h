@@ -66,6 +66,7 @@ class Subscriptions final : private Subscriber {
   void joinAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting);
   void leaveAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting);
   void add(Topic& topic, uint64_t sequence);
+  Subscription* find(const Waiting& waiting, const Topic& topic) const;
   Subscription* unconfirmed(const Waiting& waiting, const Topic& topic) const;
   void drop(Topic& topic);
   void settleLater(Exchange& exchange, Waiting& waiting);

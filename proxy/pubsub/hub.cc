@@ -83,11 +83,6 @@ void Hub::forget(Subscriber& subscriber) {
   if (subscriber.waitHook.linked()) waiting_.remove(subscriber);
 }
 
-bool Hub::settled(const Topic& topic) const {
-  if (topic.untoldHook.linked() || topic.toldSerial > lastHeard_) return false;
-  return topic.subscriptions.empty() ? topic.places.empty() : topic.stands() && topic.counted;
-}
-
 // --- the turn's end ---
 
 void Hub::flush() {

@@ -44,8 +44,10 @@ class Hub final : private SubscriptionLinkOwner {
   void awaitNoMore(Topic& topic);
   /// The subscriber waits for nothing at all.
   void forget(Subscriber& subscriber);
-  /// All workers know how many subscribers it has, and while it has any, it stands; else it has been left.
-  bool settled(const Topic& topic) const;
+  /// It stands, and all workers know how many subscribers it has.
+  bool joined(const Topic& topic) const { return known(topic) && topic.stands() && topic.counted; }
+  /// The opposite, for one that has left it: where nobody is subscribed any more, it stands nowhere.
+  bool left(const Topic& topic) const { return known(topic) && (!topic.subscriptions.empty() || topic.places.empty()); }
 
   // --- for the worker ---
   /// At the turn's end: what was asked for leaves, one write a link.
@@ -77,6 +79,7 @@ class Hub final : private SubscriptionLinkOwner {
   void messageCame(SubscriptionLink& link, const PubSubFrame& frame, Slice bytes) override;
 
   // hub.cc
+  bool known(const Topic& topic) const { return !topic.untoldHook.linked() && topic.toldSerial <= lastHeard_; }
   void recount(Topic& topic);
   TopicCount countOf(const Topic& topic) const;
   void tellCounts();
