@@ -66,6 +66,7 @@ void Client::deliver(Exchange& exchange, Slice reply) {
   if (exchange.last) finish();
   queue().pop();
   if (!desk_->pushes.empty()) [[unlikely]] releasePushes();
+  if (session_.subscriptions != nullptr) [[unlikely]] session_.subscriptions->release();
 }
 
 void Client::flushSettled() {
@@ -162,7 +163,6 @@ bool Client::gathers() const {
 
 void Client::flush() {
   if (session_.monitoring != nullptr) showHeld();
-  if (session_.subscriptions != nullptr) [[unlikely]] session_.subscriptions->release();
   if (desk_ != nullptr) write();
   if (phase_ == Phase::Finishing && answered()) close();
   if (phase_ == Phase::Gone || desk_ == nullptr) return;

@@ -95,6 +95,7 @@ void Subscriptions::leaveAll() {
     while (Subscription* first = list.front()) drop(first->topic);
   }
   held_.clear();
+  heldBytes_ = 0;
 }
 
 // --- commands that wait for the nodes and the other workers ---
@@ -183,9 +184,8 @@ void Subscriptions::checkTime(uint64_t nowUs, uint64_t nowMs) {
 
 // --- messages ---
 
-// Not inside an answer, not before the confirmation, and not before others that are held.
-bool Subscriptions::mustHold(uint64_t since) const {
-  if (!held_.empty()) return true;
+// Not inside an answer, and not before the confirmation.
+bool Subscriptions::blocked(uint64_t since) const {
   if (client_.desk_ == nullptr || client_.queue().empty()) return false;
   const Exchange& head = *client_.queue().head();
   return head.state() == Exchange::State::Streaming || head.sequence() <= since;
@@ -198,26 +198,36 @@ void Subscriptions::hear(Slice frame) { hear(frame, lastJoin_); }
 void Subscriptions::hear(Slice frame, uint64_t since) {
   if (client_.phase_ != Client::Phase::Open) return;
   if (!held_.empty()) release();
-  appendFrame(mustHold(since) ? held_ : client_.sitDown().out, frame, client_.version());
+  if (!held_.empty() || blocked(since)) {
+    hold(frame, since);
+  } else {
+    appendFrame(client_.sitDown().out, frame, client_.version());
+  }
   client_.markDirty();
   checkBehind(client_.router_.loop().nowMs());
 }
 
+// Behind others that are held.
+void Subscriptions::hold(Slice frame, uint64_t since) {
+  if (held_.empty() || held_.back().since < since) held_.push_back({since, {}});
+  heldBytes_ += frame.size();
+  appendFrame(held_.back().frames, frame, client_.version());
+}
+
 void Subscriptions::release() {
-  if (held_.empty()) return;
-  if (client_.desk_ != nullptr && !client_.queue().empty()) {
-    const Exchange& head = *client_.queue().head();
-    if (head.state() == Exchange::State::Streaming || head.sequence() <= lastJoin_) return;
+  while (!held_.empty() && !blocked(held_.front().since)) {
+    const Bytes& frames = held_.front().frames;
+    client_.sitDown().out.append(frames.slice());
+    heldBytes_ -= frames.size();
+    held_.pop_front();
   }
-  client_.sitDown().out.append(held_.slice());
-  held_.clear();
 }
 
 // As Redis's client-output-buffer-limit for the class pubsub.
 void Subscriptions::checkBehind(uint64_t nowMs) {
   if (client_.phase_ == Client::Phase::Gone) return;
   const Settings::Limits& limits = client_.limits();
-  const size_t behind = client_.unread() + held_.size();
+  const size_t behind = client_.unread() + heldBytes_;
   if (behind <= limits.clientPubsubSoftBytes) {
     behindSinceMs_ = 0;
   } else if (behindSinceMs_ == 0) {

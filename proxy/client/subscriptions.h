@@ -39,11 +39,12 @@ class Subscriptions final : private Subscriber {
 
   size_t count(TopicKind kind) const { return lists_[static_cast<size_t>(kind)].size(); }
   bool any() const { return !byTopic_.empty(); }
-  size_t heldBytes() const { return held_.size(); }
+  size_t heldBytes() const { return heldBytes_; }
 
   /// A message of no topic of its own, as RESP2 has it.
   void hear(Slice frame);
-  /// Messages that were held go behind what is in `out` now, if nothing keeps them any more. Before the client writes.
+  /// Messages that were held go behind what is in `out` now, if nothing keeps them any more. Behind every answer: what is
+  /// answered next may say that they come no more.
   void release();
   /// Every 100 ms or so: what has waited for the nodes for too long is given up, who does not read is cut off.
   void checkTime(uint64_t nowUs, uint64_t nowMs);
@@ -55,6 +56,10 @@ class Subscriptions final : private Subscriber {
     uint64_t sinceUs;
     Bytes frames;                   ///< the answer
     std::vector<Topic*> topics;     ///< all of them have to be settled
+  };
+  struct Held {
+    uint64_t since;  ///< the confirmation of this command comes first
+    Bytes frames;
   };
   using List = IntrusiveList<Subscription, &Subscription::subscriberHook>;
 
@@ -75,7 +80,8 @@ class Subscriptions final : private Subscriber {
   void confirm(const Waiting& waiting);
   void stopWaiting(const Waiting& waiting);
   void giveUp(const Waiting& waiting);
-  bool mustHold(uint64_t since) const;
+  bool blocked(uint64_t since) const;
+  void hold(Slice frame, uint64_t since);
   void hear(Slice frame, uint64_t since);
   void checkBehind(uint64_t nowMs);
 
@@ -84,7 +90,8 @@ class Subscriptions final : private Subscriber {
   std::array<List, kTopicKinds> lists_;  ///< in the order in which they were made
   std::unordered_map<const Topic*, std::unique_ptr<Subscription>> byTopic_;
   std::deque<Waiting> waiting_;
-  Bytes held_;
+  std::deque<Held> held_;
+  size_t heldBytes_ = 0;
   uint64_t lastJoin_ = 0;      ///< sequence of the last command that subscribed
   uint64_t behindSinceMs_ = 0; ///< beyond the soft limit; 0: not
 };

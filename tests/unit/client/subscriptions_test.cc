@@ -295,6 +295,23 @@ TEST_CASE("subscriptions: whoever leaves does not wait for what others are subsc
   one.expect(left("c"));
 }
 
+TEST_CASE("subscriptions: messages that were held come before whatever is answered behind the confirmation") {
+  Fixture at(2);
+  Peer& peer = at.house.seat();
+  peer.ask("SUBSCRIBE c");
+  at.a.expect("subscribe c");
+  at.a.say(joined("c") + message("c", "x"));
+  peer.expectQuiet();
+  peer.ask("UNSUBSCRIBE c");
+  at.a.expect("unsubscribe c");
+  at.a.say(left("c"));
+  peer.ask("PING");
+  peer.ask("SUBSCRIBE d");
+  peer.expectQuiet();
+  at.house.hub().heard(at.house.told.back().serial);
+  peer.expect(joined("c") + message("c", "x") + left("c") + "+PONG\r\n");
+}
+
 TEST_CASE("subscriptions: a shard channel is found where its slot has gone") {
   Fixture at;
   Peer& peer = at.house.seat();
