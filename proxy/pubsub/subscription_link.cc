@@ -4,6 +4,8 @@
 #include <random>
 
 #include "base/check.h"
+#include "cluster/hash_slot.h"
+#include "cluster/redirect.h"
 #include "resp/writer.h"
 
 namespace slotway {
@@ -189,8 +191,18 @@ void SubscriptionLink::frame(Slice bytes) {
   wished ? answered(bytes) : owner_.putOut(*this, read->kind, read->topic);
 }
 
+// A node that loses a slot ends subscriptions there by itself. Was it being asked to, then that counted as the answer, and
+// the real one, a redirection, has nothing to answer any more.
+bool SubscriptionLink::late(Slice reply) const {
+  if (!reply.starts_with("-MOVED ")) return false;
+  const std::optional<Redirect> redirect = parseRedirect(reply.substr(1, reply.find_first_of("\r\n") - 1));
+  if (!redirect) return false;
+  return asked_.empty() || asked_.front().kind != TopicKind::Shard || hashSlot(asked_.front().topic) != redirect->slot;
+}
+
 // The oldest wish is; a node answers in order.
 void SubscriptionLink::answered(Slice reply) {
+  if (late(reply)) return;
   if (asked_.empty()) return lose(reply.substr(0, reply.find_first_of("\r\n")));
   const SubscriptionWish wish = std::move(asked_.front());
   asked_.pop_front();

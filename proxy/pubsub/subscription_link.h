@@ -93,6 +93,7 @@ class SubscriptionLink final : private StreamOwner {
   void lose(Slice reason);
   uint64_t backoffMs() const;
   void frame(Slice bytes);
+  bool late(Slice reply) const;
   void greetingReply(Slice reply);
   void answered(Slice reply);
 

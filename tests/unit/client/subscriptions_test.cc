@@ -312,6 +312,38 @@ TEST_CASE("subscriptions: messages that were held come before whatever is answer
   peer.expect(joined("c") + message("c", "x") + left("c") + "+PONG\r\n");
 }
 
+TEST_CASE("subscriptions: a node that ends one by itself while it is asked to") {
+  Fixture at;
+  const auto shard = [](Slice verb, Slice topic) { return frame({verb, topic, ":1"}); };
+  Peer& peer = at.house.seat();
+  for (const char* topic : {"foo", "x"}) {
+    peer.ask(std::string("SSUBSCRIBE ") + topic);
+    at.b.expect(std::string("ssubscribe ") + topic);
+    at.b.say(shard("ssubscribe", topic));
+  }
+  peer.expect(shard("ssubscribe", "foo") + frame({"ssubscribe", "x", ":2"}));
+  // Its slot has gone while the request was on its way: the node says both.
+  const std::string both = shard("sunsubscribe", "foo") + redirect("MOVED", "foo", at.a.endpoint());
+  SUBCASE("and nothing else") {
+    peer.ask("SUNSUBSCRIBE foo");
+    at.b.expect("sunsubscribe foo");
+    at.b.say(both);
+    peer.expect(shard("sunsubscribe", "foo"));
+  }
+  SUBCASE("and for another") {
+    peer.ask("SUNSUBSCRIBE foo");
+    at.b.expect("sunsubscribe foo");
+    peer.ask("SSUBSCRIBE {x}2");
+    at.b.expect("ssubscribe {x}2");
+    at.b.say(both + shard("ssubscribe", "{x}2"));
+    peer.expect(shard("sunsubscribe", "foo") + frame({"ssubscribe", "{x}2", ":2"}));
+  }
+  at.b.say(frame({"smessage", "x", "text"}));
+  peer.expect(frame({"smessage", "x", "text"}));
+  CHECK(at.b.waiting() == 0);
+  CHECK(at.count(Counter::PubSubGaps) == 0);
+}
+
 TEST_CASE("subscriptions: a shard channel is found where its slot has gone") {
   Fixture at;
   Peer& peer = at.house.seat();
