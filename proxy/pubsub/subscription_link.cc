@@ -14,7 +14,8 @@ namespace {
 constexpr Slice kPing = "*1\r\n$4\r\nPING\r\n";
 // A node that has said nothing for so long is asked whether it is there ...
 constexpr uint64_t kQuietMs = 1000;
-// ... and has so long to answer.
+// ... and has so long to answer, beyond the time after which one that runs a script says that it is busy. If the cluster
+// gives it up earlier, so does the owner.
 constexpr uint64_t kPatienceMs = 4000;
 
 }  // namespace
@@ -60,7 +61,7 @@ void SubscriptionLink::tick(uint64_t nowMs) {
     asked_.push_back({TopicKind::Channel, SubscriptionWish::Verb::Ping, 0, ""});
     return flush();
   }
-  if (nowMs > pingedMs_ + kPatienceMs) lose("the node is silent");
+  if (nowMs > pingedMs_ + timeouts_.busyAfterMs + kPatienceMs) lose("the node is silent");
 }
 
 void SubscriptionLink::close() {
