@@ -95,6 +95,7 @@ class Hub final : private SubscriptionLinkOwner {
   void align(Topic& topic);
   void want(Topic& topic, NodeIndex node);
   void leaveUnwanted(Topic& topic);
+  size_t erasePlaces(Topic& topic, const std::function<bool(const Place&)>& which);
   void forgetPlace(Topic& topic, const SubscriptionLink& link);
   void passVoiceOn(Topic& topic, const SubscriptionLink& link);
   void askFor(Topic& topic, Place& place, SubscriptionWish::Verb verb);
@@ -134,7 +135,7 @@ class Hub final : private SubscriptionLinkOwner {
   uint64_t lastHeard_ = 0;
   bool dirty_ = false;
   bool anyRefused_ = false;  ///< a place is to be asked for again
-  bool anyUnused_ = false;   ///< a link may have lost its last place
+  bool anyUnused_ = false;   ///< a link has lost its last place
 };
 
 }  // namespace slotway

@@ -90,7 +90,10 @@ void Hub::want(Topic& topic, NodeIndex node) {
   SubscriptionLink& link = linkTo(node);
   Place* place = topic.at(link);
   const bool ask = place == nullptr || place->state == Place::State::Leaving;
-  if (place == nullptr) place = &topic.places.emplace_back(Place{&link});
+  if (place == nullptr) {
+    place = &topic.places.emplace_back(Place{&link});
+    link.needMore();
+  }
   place->wanted = true;
   if (ask) askFor(topic, *place, Verb::Join);
 }
@@ -123,28 +126,33 @@ void Hub::leaveUnwanted(Topic& topic) {
     askFor(topic, place, Verb::Leave);
     left = true;
   }
-  const bool erased = std::erase_if(topic.places, [&](const Place& place) { return !place.wanted && gone(place); }) > 0;
-  anyUnused_ = anyUnused_ || erased;
-  if (left || erased) recount(topic);
+  const size_t erased = erasePlaces(topic, [&](const Place& place) { return !place.wanted && gone(place); });
+  if (left || erased > 0) recount(topic);
 }
 
 // Links that no topic needs.
 void Hub::dropUnused() {
   if (!std::exchange(anyUnused_, false)) return;
   for (size_t i = links_.size(); i-- > 0;) {
-    bool used = false;
-    eachTopic([&](Topic& topic) { used = used || topic.at(*links_[i]) != nullptr; });
-    if (used) continue;
+    if (links_[i]->needed()) continue;
     links_[i]->close();
     retired_.push_back(std::move(links_[i]));
     links_.erase(links_.begin() + static_cast<ptrdiff_t>(i));
   }
 }
 
+size_t Hub::erasePlaces(Topic& topic, const std::function<bool(const Place&)>& which) {
+  return std::erase_if(topic.places, [&](const Place& place) {
+    if (!which(place)) return false;
+    place.link->needLess();
+    anyUnused_ = anyUnused_ || !place.link->needed();
+    return true;
+  });
+}
+
 // It is no more among the topic's places.
 void Hub::forgetPlace(Topic& topic, const SubscriptionLink& link) {
-  std::erase_if(topic.places, [&](const Place& each) { return each.link == &link; });
-  anyUnused_ = true;
+  erasePlaces(topic, [&](const Place& each) { return each.link == &link; });
   passVoiceOn(topic, link);
 }
 

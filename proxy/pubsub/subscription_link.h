@@ -66,6 +66,10 @@ class SubscriptionLink final : private StreamOwner {
   void flush();
   /// Every 100 ms or so: is the node still there?
   void tick(uint64_t nowMs);
+  /// Another place at this node is needed, or one less.
+  void needMore() { ++needed_; }
+  void needLess() { --needed_; }
+  bool needed() const { return needed_ > 0; }
   /// For good; the owner is not told.
   void close();
 
@@ -115,6 +119,7 @@ class SubscriptionLink final : private StreamOwner {
   uint64_t heardMs_ = 0;  ///< when bytes last came
   uint64_t pingedMs_ = 0; ///< when it was last asked whether it is there; 0: it has answered since
   size_t greetingStep_ = 0;
+  size_t needed_ = 0;     ///< places of topics
   uint32_t failures_ = 0;
   uint32_t generation_ = 0;
   State state_ = State::Waiting;
