@@ -1,5 +1,7 @@
 #include "pubsub/hub.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace slotway {
@@ -16,7 +18,7 @@ Spread spreadOf(TopicKind kind, Slice name) {
 
 Hub::Hub(Router& router, size_t upstream, size_t worker, size_t workers, std::function<void(CensusNews)> tell)
     : router_(router), upstream_(upstream), worker_(worker), workers_(workers), tell_(std::move(tell)),
-      version_(router.version()) {}
+      map_(router.news().map), version_(router.version()) {}
 
 Hub::~Hub() {
   close();
@@ -129,7 +131,7 @@ TopicCount Hub::countOf(const Topic& topic) const {
   TopicCount count{topic.kind, topic.name, topic.counted ? topic.subscriptions.size() : 0, {}};
   for (const Place& place : topic.places) {
     const bool there = place.state == Place::State::Standing || place.state == Place::State::Leaving;
-    if (there) count.places.push_back(place.link->place());
+    if (there && atMaster(*place.link)) count.places.push_back(place.link->place());
   }
   return count;
 }
@@ -181,7 +183,17 @@ void Hub::deliver(Topic& topic, Slice bytes) {
   }
 }
 
+// A replica's events are those of its master, which is heard by itself. An expired key it reports as deleted.
+bool Hub::repeats(const SubscriptionLink& link, const Topic& topic) const {
+  const NodeIndex node = map_->findId(link.nodeId());
+  if (node == kNoNode || map_->node(node).role == Role::Master) return false;
+  return std::ranges::any_of(topic.places, [&](const Place& place) {
+    return place.state == Place::State::Standing && place.link->nodeId() == map_->node(node).masterId;
+  });
+}
+
 void Hub::keyspaceEvent(SubscriptionLink& link, Topic& topic, const PubSubFrame& frame, Slice bytes) {
+  if (repeats(link, topic)) return;
   if (echoes_ == nullptr) echoes_ = std::make_unique<EchoFilter>();
   const HashSlot slot = hashSlot(keyOfEvent(frame.channel, frame.payload));
   const NodeIndex owner = router_.owner(slot);

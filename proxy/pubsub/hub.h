@@ -4,8 +4,9 @@
 //     clients <--message, one copy each-- topics <---------- links
 //
 // Where a topic stands follows the map and the links: an ordinary channel at one node, `home`, whichever that is; what may
-// hear keyspace events at every master; a shard channel at the owner of its slot. When that changes, the new place stands
-// before the old one is left. What was lost meanwhile is not known; that it may have been is counted.
+// hear keyspace events at every master; a shard channel at the owner of its slot. A node that becomes a replica is stayed with:
+// it hears the same, so nothing is missed and nothing comes twice. Else the new place stands before the old one is left. What
+// was lost meanwhile is not known; that it may have been is counted.
 //
 // Owner: the Worker, one per upstream. Thread: the worker's.
 #pragma once
@@ -85,13 +86,17 @@ class Hub final : private SubscriptionLinkOwner {
   void tellCounts();
   void bury();
   void deliver(Topic& topic, Slice bytes);
+  bool repeats(const SubscriptionLink& link, const Topic& topic) const;
   void keyspaceEvent(SubscriptionLink& link, Topic& topic, const PubSubFrame& frame, Slice bytes);
   void releaseHeld();
 
   // standing.cc
   void realign();
   void chooseHome();
-  bool serves(const std::string& nodeId) const;
+  bool hears(const std::string& nodeId) const;
+  bool atMaster(const SubscriptionLink& link) const;
+  void recountAt(const SubscriptionLink& link);
+  NodeIndex ownerOrItsReplica(const Topic& topic) const;
   void align(Topic& topic);
   void want(Topic& topic, NodeIndex node);
   void leaveUnwanted(Topic& topic);

@@ -14,6 +14,11 @@ using Verb = SubscriptionWish::Verb;
 constexpr uint64_t kRetrySoonMs = 100;
 constexpr uint64_t kRetryLaterMs = 1000;
 
+bool isMaster(const SlotMap& map, Slice nodeId) {
+  const NodeIndex node = map.findId(nodeId);
+  return node != kNoNode && map.node(node).role == Role::Master;
+}
+
 }  // namespace
 
 // --- by the map ---
@@ -27,23 +32,37 @@ void Hub::realign() {
     for (auto& [name, topic] : topics_[static_cast<size_t>(TopicKind::Shard)]) align(*topic);
     return;
   }
-  map_ = router_.news().map;
-  if (!serves(home_)) home_.clear();
+  const std::shared_ptr<const SlotMap> before = std::exchange(map_, router_.news().map);
+  if (!hears(home_)) home_.clear();
   // What the cluster has given up is not waited for.
   for (auto& link : links_) {
     const NodeIndex node = router_.map().findId(link->nodeId());
     const bool there = node != kNoNode && router_.map().node(node).endpoint == link->endpoint();
-    if (there && !router_.map().node(node).failed) continue;
+    if (there && !router_.map().node(node).failed) {
+      if (before != nullptr && isMaster(*before, link->nodeId()) != atMaster(*link)) recountAt(*link);
+      continue;
+    }
     link->close();
     eachTopic([&](Topic& topic) { fellDown(topic, *link); });
   }
   eachTopic([this](Topic& topic) { align(topic); });
 }
 
-bool Hub::serves(const std::string& nodeId) const {
-  const NodeIndex node = router_.map().findId(nodeId);
-  if (node == kNoNode || router_.map().node(node).failed) return false;
-  return router_.map().node(node).role == Role::Master;
+// As a replica it does, too; but none is waited for.
+bool Hub::hears(const std::string& nodeId) const {
+  const NodeIndex node = map_->findId(nodeId);
+  if (node == kNoNode || map_->node(node).failed) return false;
+  const auto linked = [&](const auto& link) { return link->ready() && link->nodeId() == nodeId; };
+  return map_->node(node).role == Role::Master || std::ranges::any_of(links_, linked);
+}
+
+bool Hub::atMaster(const SubscriptionLink& link) const { return isMaster(*map_, link.nodeId()); }
+
+// Only masters are asked for numbers, so only places there count.
+void Hub::recountAt(const SubscriptionLink& link) {
+  eachTopic([&](Topic& topic) {
+    if (topic.at(link) != nullptr) recount(topic);
+  });
 }
 
 // Any master will do. The one to which messages are published is nearest to them.
@@ -68,11 +87,12 @@ void Hub::align(Topic& topic) {
   topic.aligned = false;
   if (!topic.subscriptions.empty()) {
     switch (topic.spread) {
-      case Spread::SlotOwner: want(topic, router_.owner(topic.slot)); break;
+      case Spread::SlotOwner: want(topic, ownerOrItsReplica(topic)); break;
       case Spread::Masters:
         for (const NodeIndex master : router_.masters()) {
           if (!router_.map().node(master).failed) want(topic, master);
         }
+        if (topic.voice != nullptr) want(topic, map_->findId(topic.voice->nodeId()));
         break;
       case Spread::Anywhere:
         if (home_.empty()) chooseHome();
@@ -80,8 +100,21 @@ void Hub::align(Topic& topic) {
         break;
     }
   }
-  if (topic.subscriptions.empty() || topic.stands()) leaveUnwanted(topic);
+  leaveUnwanted(topic);
   if (!topic.counted && topic.stands()) recount(topic);
+}
+
+// Who has become a replica hears all that its master does.
+NodeIndex Hub::ownerOrItsReplica(const Topic& topic) const {
+  const NodeIndex owner = router_.owner(topic.slot);
+  if (owner == kNoNode) return kNoNode;
+  for (const Place& place : topic.places) {
+    const bool there = place.state == Place::State::Standing || place.state == Place::State::Asked;
+    const NodeIndex node = map_->findId(place.link->nodeId());
+    if (!there || !place.link->ready() || node == kNoNode) continue;
+    if (map_->node(node).masterId == map_->node(owner).id) return node;
+  }
+  return owner;
 }
 
 void Hub::want(Topic& topic, NodeIndex node) {
@@ -118,11 +151,13 @@ void Hub::askFor(Topic& topic, Place& place, Verb verb) {
   if (place.link->ready()) place.link->ask({topic.kind, verb, place.serial, topic.name});
 }
 
+// Those that do not stand anyway go at once, others when all stand that are wanted.
 void Hub::leaveUnwanted(Topic& topic) {
+  const bool leave = topic.subscriptions.empty() || topic.stands();
   const auto gone = [](const Place& place) { return !place.link->ready() || place.state == Place::State::Refused; };
   bool left = false;
   for (Place& place : topic.places) {
-    if (place.wanted || gone(place) || place.state == Place::State::Leaving) continue;
+    if (!leave || place.wanted || gone(place) || place.state == Place::State::Leaving) continue;
     askFor(topic, place, Verb::Leave);
     left = true;
   }
@@ -178,6 +213,11 @@ void Hub::linkLost(SubscriptionLink& link, Slice reason, bool wasReady) {
   if (link.failures() == 1) log::warn("subscriptions_lost", {{"node", link.place()}, {"reason", reason}});
   eachTopic([&](Topic& topic) { fellDown(topic, link); });
   router_.requestRefresh(RefreshCause::LinkFailure);
+  if (!atMaster(link)) {
+    // There is no reason to come back to it.
+    if (link.nodeId() == home_) home_.clear();
+    return eachTopic([this](Topic& topic) { align(topic); });
+  }
   // Any other master has the messages of ordinary channels too.
   if (wasReady || link.nodeId() != home_ || !router_.ready()) return;
   unreachable_ = home_;
@@ -193,7 +233,7 @@ void Hub::fellDown(Topic& topic, SubscriptionLink& link) {
   const bool needed = topic.spread != Spread::Anywhere || topic.voice == &link;
   if (stood && needed && !topic.subscriptions.empty()) router_.cells().add(Counter::PubSubGaps);
   place->state = Place::State::Asked;
-  if (!place->wanted || link.closed()) forgetPlace(topic, link);
+  if (!place->wanted || link.closed() || !atMaster(link)) forgetPlace(topic, link);
   passVoiceOn(topic, link);
   recount(topic);
 }
@@ -213,7 +253,7 @@ void Hub::stoodUp(Topic& topic, Place& place) {
   if (topic.counted) router_.cells().add(Counter::PubSubResubscriptions);
   const bool nearest = topic.spread == Spread::Anywhere && place.wanted;
   if (topic.voice == nullptr || nearest) topic.voice = place.link;
-  if (topic.stands()) leaveUnwanted(topic);
+  leaveUnwanted(topic);
   recount(topic);
 }
 

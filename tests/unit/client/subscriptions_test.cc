@@ -201,20 +201,45 @@ TEST_CASE("subscriptions: when the node cannot be reached any more, another has 
   peer.expect(message("c", "y"));
 }
 
-TEST_CASE("subscriptions: while a channel changes nodes its messages come once") {
+TEST_CASE("subscriptions: a node that becomes a replica is stayed with: it hears the same") {
   Fixture at;
   Peer& peer = at.listener();
   at.house.know(SlotMapBuilder().master("b", at.b.endpoint(), 0, 16383).replica("a", at.a.endpoint(), "b"));
-  at.b.expect("subscribe c");
+  at.b.expectQuiet();
   at.a.say(message("c", "1"));
   peer.expect(message("c", "1"));
-  at.b.say(joined("c"));
-  at.a.expect("unsubscribe c");
-  at.a.say(message("c", "2"));
-  at.b.say(message("c", "2"));
-  peer.expect(message("c", "2"));
-  peer.expectQuiet();
+  // Who is asked for numbers does not know of it.
+  const Census::Sum count = at.house.hub().census().of(TopicKind::Channel, "c", "");
+  CHECK(count.subscribers == 1);
+  CHECK(count.links == 0);
   CHECK(at.count(Counter::PubSubGaps) == 0);
+
+  // Once it is lost there is no reason to come back.
+  at.a.hangUp();
+  at.b.expect("subscribe c");
+  at.b.say(joined("c") + message("c", "2"));
+  peer.expect(message("c", "2"));
+  at.a.expectQuiet();
+  CHECK(at.count(Counter::PubSubGaps) == 1);
+}
+
+TEST_CASE("subscriptions: the same of a shard channel, and it ends there once") {
+  Fixture at;
+  ScriptedNode c(at.house.stage, "c");
+  Peer& peer = at.house.seat();
+  peer.ask("SSUBSCRIBE foo");
+  at.b.expect("ssubscribe foo");
+  at.b.say(frame({"ssubscribe", "foo", ":1"}));
+  peer.expect(frame({"ssubscribe", "foo", ":1"}));
+  at.house.know(SlotMapBuilder().master("a", at.a.endpoint(), 0, 8191).master("c", c.endpoint(), 8192, 16383)
+                    .replica("b", at.b.endpoint(), "c"));
+  c.expectQuiet();
+  at.b.say(frame({"sunsubscribe", "foo", ":0"}));
+  at.b.expect("ssubscribe foo");
+  at.b.say(frame({"ssubscribe", "foo", ":1"}) + frame({"smessage", "foo", "x"}));
+  peer.expect(frame({"smessage", "foo", "x"}));
+  c.expectQuiet();
+  CHECK(at.count(Counter::PubSubGaps) == 1);
 }
 
 TEST_CASE("subscriptions: what a node does not allow is the answer, and nothing is left of it") {
@@ -249,6 +274,7 @@ TEST_CASE("subscriptions: past the deadline the command is given up") {
 TEST_CASE("subscriptions: given up is what no later command asks for") {
   Fixture at;
   Peer& peer = at.house.seat();
+  at.listener("other");
   peer.ask("SUBSCRIBE p q");
   at.a.expect("subscribe p");
   at.a.expect("subscribe q");
@@ -405,14 +431,25 @@ TEST_CASE("subscriptions: a pattern for everything hears on when other nodes hav
     node->expect("psubscribe *");
     node->say(frame({"psubscribe", "*", ":1"}));
   }
-  for (ScriptedNode* node : {&at.a, &at.b}) {
-    node->expect("punsubscribe *");
-    node->say(frame({"punsubscribe", "*", ":0"}));
-  }
-  at.house.stage.pass();
+  const auto all = [](const std::string& bytes, std::initializer_list<ScriptedNode*> nodes) {
+    for (ScriptedNode* node : nodes) node->say(bytes);
+  };
   const std::string news = frame({"pmessage", "*", "news", "x"});
-  c.say(news);
-  d.say(news);
+  all(news, {&c, &d, &at.a, &at.b});
+  peer.expect(news);
+  peer.expectQuiet();
+  // A replica repeats the events of its master, and not all in the same words.
+  all(frame({"pmessage", "*", "__keyevent@0__:del", "bar"}), {&at.a, &at.b});
+  const uint64_t dueUs = at.nowUs() + EchoFilter::kHoldUs;
+  REQUIRE(at.house.stage.until([&] { return at.nowUs() > dueUs; }));
+  at.house.hub().tick();
+  peer.expectQuiet();
+
+  at.a.hangUp();
+  at.b.hangUp();
+  REQUIRE(at.house.stage.until([&] { return at.count(Counter::PubSubGaps) > 0; }));
+  at.house.stage.pass();
+  all(news, {&c, &d});
   peer.expect(news);
   peer.expectQuiet();
 }
