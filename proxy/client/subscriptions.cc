@@ -136,7 +136,10 @@ Slice Subscriptions::refusal(const Waiting& waiting) const {
 
 void Subscriptions::confirm(const Waiting& waiting) {
   for (const Topic* topic : waiting.topics) {
-    if (Subscription* const subscription = unconfirmed(waiting, *topic)) subscription->confirmed = true;
+    Subscription* const subscription = unconfirmed(waiting, *topic);
+    if (subscription == nullptr) continue;
+    subscription->confirmed = true;
+    subscription->since = waiting.sequence;
   }
 }
 
@@ -191,7 +194,9 @@ bool Subscriptions::blocked(uint64_t since) const {
   return head.state() == Exchange::State::Streaming || head.sequence() <= since;
 }
 
-void Subscriptions::message(const Subscription& subscription, Slice frame) { hear(frame, subscription.since); }
+void Subscriptions::message(const Subscription& subscription, Slice frame) {
+  hear(frame, subscription.confirmed ? subscription.since : subscription.asked);
+}
 
 void Subscriptions::hear(Slice frame) { hear(frame, lastJoin_); }
 

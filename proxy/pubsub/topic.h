@@ -26,7 +26,7 @@ struct Subscription {
   class Subscriber& subscriber;
   Topic& topic;
   // The subscriber's own:
-  uint64_t since = 0;      ///< the request that made it
+  uint64_t since = 0;      ///< the request that made it, or confirmed it
   uint64_t asked = 0;      ///< the last one that asked for it
   bool confirmed = false;  ///< one of these has been answered: no failure undoes it
   Hook topicHook;
