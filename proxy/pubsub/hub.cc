@@ -192,13 +192,21 @@ bool Hub::repeats(const SubscriptionLink& link, const Topic& topic) const {
   });
 }
 
+// Events arise at the slot's owner and, while the slot moves, at the node that takes it.
+bool Hub::speaksFor(const SubscriptionLink& link, HashSlot slot) const {
+  const NodeIndex node = router_.map().findId(link.nodeId());
+  if (node == kNoNode) return false;
+  const auto& moves = router_.map().migrations();
+  const auto move = std::ranges::lower_bound(moves, slot, {}, &Migration::slot);
+  const bool takes = move != moves.end() && move->slot == slot && move->target == node;
+  return takes || router_.owner(slot) == node;
+}
+
 void Hub::keyspaceEvent(SubscriptionLink& link, Topic& topic, const PubSubFrame& frame, Slice bytes) {
   if (repeats(link, topic)) return;
   if (echoes_ == nullptr) echoes_ = std::make_unique<EchoFilter>();
   const HashSlot slot = hashSlot(keyOfEvent(frame.channel, frame.payload));
-  const NodeIndex owner = router_.owner(slot);
-  const bool fromOwner = owner != kNoNode && router_.map().node(owner).id == link.nodeId();
-  if (fromOwner) {
+  if (speaksFor(link, slot)) {
     echoes_->fromOwner(bytes, router_.nowUs());
     return deliver(topic, bytes);
   }

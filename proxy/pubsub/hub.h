@@ -87,6 +87,7 @@ class Hub final : private SubscriptionLinkOwner {
   void bury();
   void deliver(Topic& topic, Slice bytes);
   bool repeats(const SubscriptionLink& link, const Topic& topic) const;
+  bool speaksFor(const SubscriptionLink& link, HashSlot slot) const;
   void keyspaceEvent(SubscriptionLink& link, Topic& topic, const PubSubFrame& frame, Slice bytes);
   void releaseHeld();
 

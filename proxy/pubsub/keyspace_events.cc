@@ -26,20 +26,30 @@ Slice keyOfEvent(Slice channel, Slice payload) {
 }
 
 void EchoFilter::fromOwner(Slice frame, uint64_t nowUs) {
-  const size_t hash = hashOf(frame);
-  seen(hash) = {hash, nowUs};
-  if (!held_.empty()) std::erase_if(held_, [hash](const Held& held) { return held.hash == hash; });
+  while (!said_.empty() && (said_.size() >= kRemembered || said_.front().atUs + kMemoryUs <= nowUs)) said_.pop_front();
+  said_.push_back({hashOf(frame), nowUs, {}});
+  const auto held = std::ranges::find(held_, said_.back().hash, &Held::hash);
+  if (held == held_.end()) return;
+  said_.back().by = std::move(held->by);
+  held_.erase(held);
 }
 
 // The same from the same node is another event, from a third node it is the same message again.
 EchoFilter::Fate EchoFilter::fromOther(Slice frame, const void* from, uint64_t nowUs) {
   const size_t hash = hashOf(frame);
-  const Seen& last = seen(hash);
-  if (last.hash == hash && last.atUs + kMemoryUs > nowUs) return Fate::Kept;
-  const bool again = std::ranges::any_of(held_, [&](const Held& held) { return held.hash == hash && held.from != from; });
-  if (again) return Fate::Kept;
+  const auto repeats = [&](const auto& one) { return one.hash == hash && std::ranges::find(one.by, from) == one.by.end(); };
+  const auto said = std::ranges::find_if(said_, [&](const Said& one) { return one.atUs + kMemoryUs > nowUs && repeats(one); });
+  if (said != said_.end()) {
+    said->by.push_back(from);
+    return Fate::Kept;
+  }
+  const auto held = std::ranges::find_if(held_, repeats);
+  if (held != held_.end()) {
+    held->by.push_back(from);
+    return Fate::Kept;
+  }
   if (held_.size() >= kMostHeld) return Fate::PassOn;
-  held_.push_back({hash, from, nowUs + kHoldUs, std::string(frame)});
+  held_.push_back({hash, {from}, nowUs + kHoldUs, std::string(frame)});
   return Fate::Kept;
 }
 

@@ -2,16 +2,17 @@
 // where they happen and nowhere else, so they are taken from all masters. But what a client publishes under such a name
 // reaches all masters and comes from each.
 //
-//     from the owner of the key's slot: passed on, remembered for a moment
-//     from another node: the same has just come from the owner? an echo of something published: dropped
+//     from the owner of the key's slot, or the node that is taking it over: passed on, remembered for a moment
+//     from another node: the same has just come from the owner, and not yet from this one? an echo of something published:
+//                        dropped; one for each time
 //                        else held for a moment: it comes from the owner yet? dropped
 //                                                it does not? the slot has moved and we did not know: passed on
 //
 // Owner: a Hub has one EchoFilter. Thread: the worker's (pure).
 // Source: Redis documentation, "Redis keyspace notifications".
 #pragma once
-#include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -30,7 +31,7 @@ Slice keyOfEvent(Slice channel, Slice payload);
 
 class EchoFilter {
  public:
-  static constexpr uint64_t kMemoryUs = 1000 * 1000;
+  static constexpr uint64_t kMemoryUs = 250 * 1000;
   static constexpr uint64_t kHoldUs = 100 * 1000;
 
   /// From the owner of the key's slot: goes on.
@@ -43,23 +44,23 @@ class EchoFilter {
   bool empty() const { return held_.empty(); }
 
  private:
-  struct Seen {
-    size_t hash = 0;
-    uint64_t atUs = 0;
+  /// From the owner, not long ago.
+  struct Said {
+    size_t hash;
+    uint64_t atUs;
+    std::vector<const void*> by;  ///< the other nodes that have said it, too
   };
   struct Held {
     size_t hash;
-    const void* from;
+    std::vector<const void*> by;
     uint64_t dueUs;
     std::string frame;
   };
   static constexpr size_t kRemembered = 4096;
   static constexpr size_t kMostHeld = 1024;
 
-  Seen& seen(size_t hash) { return seen_[hash % kRemembered]; }
-
-  std::array<Seen, kRemembered> seen_{};
-  std::vector<Held> held_;  ///< by time
+  std::deque<Said> said_;    ///< by time
+  std::vector<Held> held_;   ///< by time
 };
 
 }  // namespace slotway

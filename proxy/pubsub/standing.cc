@@ -92,7 +92,7 @@ void Hub::align(Topic& topic) {
         for (const NodeIndex master : router_.masters()) {
           if (!router_.map().node(master).failed) want(topic, master);
         }
-        if (topic.voice != nullptr) want(topic, map_->findId(topic.voice->nodeId()));
+        if (topic.voice != nullptr) want(topic, router_.map().findId(topic.voice->nodeId()));
         break;
       case Spread::Anywhere:
         if (home_.empty()) chooseHome();
@@ -108,11 +108,12 @@ void Hub::align(Topic& topic) {
 NodeIndex Hub::ownerOrItsReplica(const Topic& topic) const {
   const NodeIndex owner = router_.owner(topic.slot);
   if (owner == kNoNode) return kNoNode;
+  const SlotMap& map = router_.map();
   for (const Place& place : topic.places) {
     const bool there = place.state == Place::State::Standing || place.state == Place::State::Asked;
-    const NodeIndex node = map_->findId(place.link->nodeId());
+    const NodeIndex node = map.findId(place.link->nodeId());
     if (!there || !place.link->ready() || node == kNoNode) continue;
-    if (map_->node(node).masterId == map_->node(owner).id) return node;
+    if (map.node(node).masterId == map.node(owner).id) return node;
   }
   return owner;
 }

@@ -454,6 +454,25 @@ TEST_CASE("subscriptions: a pattern for everything hears on when other nodes hav
   peer.expectQuiet();
 }
 
+TEST_CASE("subscriptions: while a slot moves events of its keys come from both nodes") {
+  Fixture at;
+  Peer& peer = at.house.seat();
+  peer.ask("SUBSCRIBE __keyevent@0__:incrby");
+  const std::string stands = joined("__keyevent@0__:incrby");
+  for (ScriptedNode* node : {&at.a, &at.b}) {
+    node->expect("subscribe __keyevent@0__:incrby");
+    node->say(stands);
+  }
+  peer.expect(stands);
+  at.house.know(SlotMapBuilder().master("a", at.a.endpoint(), 0, 8191).master("b", at.b.endpoint(), 8192, 16383)
+                    .migration(hashSlot("foo"), "b", "a"));
+  const std::string event = message("__keyevent@0__:incrby", "foo");
+  at.b.say(event);
+  peer.expect(event);
+  at.a.say(event + event);
+  peer.expect(event + event);
+}
+
 TEST_CASE("subscriptions: while subscribed in RESP2") {
   Fixture at;
   Peer& peer = at.listener();

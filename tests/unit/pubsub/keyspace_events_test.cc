@@ -66,6 +66,21 @@ TEST_CASE("echo filter: what the owner never says comes late, as often as one no
   CHECK_FALSE(filter.empty());
 }
 
+TEST_CASE("echo filter: one echo for each time that the owner has said it") {
+  EchoFilter filter;
+  const int a = 0;
+  const int b = 0;
+  filter.fromOwner("x", 1000);
+  for (const int* from : {&a, &b, &a, &a}) filter.fromOther("x", from, 2000);
+  CHECK(released(filter, 2000 + EchoFilter::kHoldUs) == std::vector<std::string>{"x", "x"});
+
+  // The others were faster.
+  for (const int* from : {&a, &b, &a}) filter.fromOther("y", from, 200000);
+  filter.fromOwner("y", 201000);
+  filter.fromOther("y", &b, 202000);
+  CHECK(released(filter, 202000 + EchoFilter::kHoldUs) == std::vector<std::string>{"y"});
+}
+
 TEST_CASE("echo filter: holds a bounded number") {
   EchoFilter filter;
   const int a = 0;
