@@ -5,8 +5,8 @@
 //
 // Where a topic stands follows the map and the links: an ordinary channel at one node, `home`, whichever that is; what may
 // hear keyspace events at every master; a shard channel at the owner of its slot. A node that becomes a replica is stayed with:
-// it hears the same, so nothing is missed and nothing comes twice. Else the new place stands before the old one is left. What
-// was lost meanwhile is not known; that it may have been is counted.
+// it hears the same. Else the new place stands before the old one is left: what is published in between may come twice, and
+// out of order. What was lost meanwhile is not known; that it may have been is counted.
 //
 // Owner: the Worker, one per upstream. Thread: the worker's.
 #pragma once

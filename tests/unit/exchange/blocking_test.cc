@@ -218,6 +218,10 @@ TEST_CASE("blocking: let go since its stream is gone, it looks whether that is e
     stand.b.say(std::string(kOk) + kTimedOut);
     stand.peer.expect(kTimedOut);
   }
+  SUBCASE("something else by now") {
+    stand.a.say("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
+    stand.peer.expect("-UNBLOCKED the stream key no longer exists\r\n");
+  }
   SUBCASE("deleted") {
     stand.a.say("-NOGROUP No such key 'k' or consumer group 'g' in XREADGROUP with GROUP option\r\n");
     stand.peer.expect("-UNBLOCKED the stream key no longer exists\r\n");
