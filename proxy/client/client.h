@@ -76,6 +76,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   friend class LocalAnswers;
   friend struct Ask;
   friend class SubscriptionAnswers;
+  friend class SubscriptionCall;
   friend class Subscriptions;
   friend class Tracking;
   friend class TrackingSwitch;

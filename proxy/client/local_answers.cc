@@ -146,13 +146,13 @@ bool LocalAnswers::queue(Client& client, Exchange& exchange, const Request& requ
 
 void LocalAnswers::answerApart(Client& client, Exchange& exchange, const Request& request, const Command& command) {
   if (command.lane != Lane::Local) return client.route(exchange, request, command);
+  if (SubscriptionAnswers::knows(command.name)) return SubscriptionAnswers::answerInMulti(client, exchange, request, command);
   Bytes& out = client.house_.scratch().answer;
   out.truncate(0);
   Ask ask{client, exchange, request, request.args, out};
   const Row* const row = find(command.name);
-  if (row == nullptr) {
-    SubscriptionAnswers::answerInto(client, request, command, out);
-  } else if (row->inMulti == InMulti::Denied) {
+  CHECK_THAT(row != nullptr);
+  if (row->inMulti == InMulti::Denied) {
     ask.error("ERR MONITOR isn't allowed for DENY BLOCKING client");
   } else {
     row->answer(ask);

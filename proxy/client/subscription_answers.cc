@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "client/subscriptions.h"
+#include "client/subscription_call.h"
 #include "resp/writer.h"
 
 namespace slotway {
 namespace {
 
-enum class Step : uint8_t { Join, Leave };
+using Step = Subscriptions::Step;
 
 struct Row {
   Slice command;
@@ -32,22 +32,28 @@ const Row* find(Slice command) {
 
 bool SubscriptionAnswers::knows(Slice commandName) { return find(commandName) != nullptr; }
 
+// What comes behind waits for it: it may publish, or cause an event. But who may only subscribe, and subscribes to more, does
+// not wait for one after the other to stand.
 void SubscriptionAnswers::answer(Client& client, Exchange& exchange, const Request& request, const Command& command) {
+  exchange.silent = false;  // these are no replies: CLIENT REPLY does not hold them back
   const Row* const row = find(command.name);
   CHECK_THAT(row != nullptr);
-  exchange.silent = false;  // these are no replies: CLIENT REPLY does not hold them back
-  Subscriptions& subscriptions = client.subscriptions();
+  if (row->step == Step::Leave || !client.onlySubscribing()) return answerAlone(client, exchange, request, command);
+  Bytes out;
   const auto names = request.args.subspan(1);
-  row->step == Step::Join ? subscriptions.join(row->kind, names, exchange) : subscriptions.leave(row->kind, names, exchange);
+  client.subscriptions().change(row->step, row->kind, names, exchange, exchange.sequence(), out);
+  if (!out.empty()) exchange.answer(out.slice());
 }
 
-void SubscriptionAnswers::answerInto(Client& client, const Request& request, const Command& command, Bytes& out) {
+void SubscriptionAnswers::answerAlone(Client& client, Exchange& exchange, const Request& request, const Command& command) {
   const Row* const row = find(command.name);
-  Subscriptions& subscriptions = client.subscriptions();
-  const auto names = request.args.subspan(1);
-  const Exchange& head = *client.queue().head();
-  row->step == Step::Join ? subscriptions.joinAtOnce(row->kind, names, head, out)
-                          : subscriptions.leaveAtOnce(row->kind, names, head, out);
+  exchange.begin(std::make_unique<SubscriptionCall>(client, request, row->kind, row->step), Exchange::First::WhenAlone);
+}
+
+void SubscriptionAnswers::answerInMulti(Client& client, Exchange& exchange, const Request& request, const Command& command) {
+  const Row* const row = find(command.name);
+  if (row->kind != TopicKind::Shard || row->step != Step::Join) return answerAlone(client, exchange, request, command);
+  exchange.failWith(Failure::Refused, "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
 }
 
 bool SubscriptionAnswers::bars(Client& client, Exchange& exchange, const Command& command) {

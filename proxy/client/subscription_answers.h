@@ -14,13 +14,16 @@ class SubscriptionAnswers {
   /// `command` is one that it knows. Answered now or later.
   SLOTWAY_RARE static void answer(Client& client, Exchange& exchange, const Request& request, const Command& command);
 
-  /// The same inside a transaction: the answer goes into `out` at once, and nothing waits for the nodes.
-  static void answerInto(Client& client, const Request& request, const Command& command, Bytes& out);
+  /// The same for an exchange of a transaction.
+  static void answerInMulti(Client& client, Exchange& exchange, const Request& request, const Command& command);
 
   /// Answers with an error what a client that is subscribed may not do in RESP2. False: it may.
   SLOTWAY_RARE static bool bars(Client& client, Exchange& exchange, const Command& command);
   /// PING in RESP2 while subscribed.
   static void pong(Slice text, Bytes& out);
+
+ private:
+  static void answerAlone(Client& client, Exchange& exchange, const Request& request, const Command& command);
 };
 
 }  // namespace slotway

@@ -1,5 +1,7 @@
 #include "client/subscriptions.h"
 
+#include <algorithm>
+
 #include "client/client.h"
 
 namespace slotway {
@@ -34,23 +36,6 @@ void Subscriptions::drop(Topic& topic) {
   byTopic_.erase(found);
 }
 
-Subscriptions::Waiting Subscriptions::begin(const Exchange& exchange) const {
-  return {exchange.sequence(), exchange.sinceUs(), {}, {}};
-}
-
-void Subscriptions::join(TopicKind kind, std::span<const Slice> names, Exchange& exchange) {
-  Waiting waiting = begin(exchange);
-  joinAll(kind, names, waiting);
-  settleLater(exchange, waiting);
-}
-
-void Subscriptions::joinAtOnce(TopicKind kind, std::span<const Slice> names, const Exchange& exchange, Bytes& out) {
-  Waiting waiting = begin(exchange);
-  joinAll(kind, names, waiting);
-  confirm(waiting);
-  out.append(waiting.frames.slice());
-}
-
 void Subscriptions::joinAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting) {
   lastJoin_ = waiting.sequence;
   for (const Slice name : names) {
@@ -59,18 +44,6 @@ void Subscriptions::joinAll(TopicKind kind, std::span<const Slice> names, Waitin
     waiting.topics.push_back(&topic);
     appendJoined(waiting.frames, kind, name, counted(kind), client_.version());
   }
-}
-
-void Subscriptions::leave(TopicKind kind, std::span<const Slice> names, Exchange& exchange) {
-  Waiting waiting = begin(exchange);
-  leaveAll(kind, names, waiting);
-  settleLater(exchange, waiting);
-}
-
-void Subscriptions::leaveAtOnce(TopicKind kind, std::span<const Slice> names, const Exchange& exchange, Bytes& out) {
-  Waiting waiting = begin(exchange);
-  leaveAll(kind, names, waiting);
-  out.append(waiting.frames.slice());
 }
 
 void Subscriptions::leaveAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting) {
@@ -100,10 +73,13 @@ void Subscriptions::leaveAll() {
 
 // --- commands that wait for the nodes and the other workers ---
 
-void Subscriptions::settleLater(Exchange& exchange, Waiting& waiting) {
+void Subscriptions::change(Step step, TopicKind kind, std::span<const Slice> names, const Exchange& exchange, uint64_t order,
+                           Bytes& out) {
+  Waiting waiting{order, exchange.sequence(), exchange.sinceUs(), {}, {}};
+  step == Step::Join ? joinAll(kind, names, waiting) : leaveAll(kind, names, waiting);
   if (settled(waiting)) {
     confirm(waiting);
-    return exchange.answer(waiting.frames.slice());
+    return out.append(waiting.frames.slice());
   }
   for (Topic* topic : waiting.topics) hub_.await(*topic, *this);
   waiting_.push_back(std::move(waiting));
@@ -111,32 +87,26 @@ void Subscriptions::settleLater(Exchange& exchange, Waiting& waiting) {
 
 bool Subscriptions::settled(const Waiting& waiting) const {
   return std::ranges::all_of(waiting.topics, [&](const Topic* topic) {
-    return find(waiting, *topic) == nullptr ? hub_.left(*topic) : hub_.joined(*topic);
+    return byTopic_.contains(topic) ? hub_.joined(*topic) : hub_.left(*topic);
   });
 }
 
-// Null if the topic has been left, though a later command may have joined it again.
-Subscription* Subscriptions::find(const Waiting& waiting, const Topic& topic) const {
+Subscription* Subscriptions::unconfirmed(const Topic& topic) const {
   const auto found = byTopic_.find(&topic);
-  return found == byTopic_.end() || found->second->since > waiting.sequence ? nullptr : found->second.get();
-}
-
-Subscription* Subscriptions::unconfirmed(const Waiting& waiting, const Topic& topic) const {
-  Subscription* const subscription = find(waiting, topic);
-  return subscription == nullptr || subscription->confirmed ? nullptr : subscription;
+  return found == byTopic_.end() || found->second->confirmed ? nullptr : found->second.get();
 }
 
 // Why a node did not want one of its topics; empty: none said so.
 Slice Subscriptions::refusal(const Waiting& waiting) const {
   for (const Topic* topic : waiting.topics) {
-    if (!topic->refusal.empty() && unconfirmed(waiting, *topic) != nullptr) return topic->refusal;
+    if (!topic->refusal.empty() && unconfirmed(*topic) != nullptr) return topic->refusal;
   }
   return "";
 }
 
 void Subscriptions::confirm(const Waiting& waiting) {
   for (const Topic* topic : waiting.topics) {
-    Subscription* const subscription = unconfirmed(waiting, *topic);
+    Subscription* const subscription = unconfirmed(*topic);
     if (subscription == nullptr) continue;
     subscription->confirmed = true;
     subscription->since = waiting.sequence;
@@ -150,10 +120,17 @@ void Subscriptions::stopWaiting(const Waiting& waiting) {
 // What a later command asks for is that one's.
 void Subscriptions::giveUp(const Waiting& waiting) {
   for (Topic* topic : waiting.topics) {
-    const Subscription* const subscription = unconfirmed(waiting, *topic);
+    const Subscription* const subscription = unconfirmed(*topic);
     if (subscription != nullptr && subscription->asked == waiting.sequence) drop(*topic);
   }
   stopWaiting(waiting);
+}
+
+void Subscriptions::giveUp(uint64_t sequence) {
+  const auto found = std::ranges::find(waiting_, sequence, &Waiting::answers);
+  if (found == waiting_.end()) return;
+  giveUp(*found);
+  waiting_.erase(found);
 }
 
 void Subscriptions::lookAgain() {
@@ -163,9 +140,9 @@ void Subscriptions::lookAgain() {
     if (settled(each)) {
       confirm(each);
       stopWaiting(each);
-      client_.answerLater(each.sequence, each.frames.slice());
+      client_.answerLater(each.answers, each.frames.slice());
     } else if (!refused.empty()) {
-      client_.answerLater(each.sequence, "-" + std::string(refused) + "\r\n");
+      client_.answerLater(each.answers, "-" + std::string(refused) + "\r\n");
       giveUp(each);
     } else {
       waiting_.push_back(std::move(each));

@@ -27,14 +27,14 @@ class Subscriptions final : private Subscriber {
   Subscriptions(const Subscriptions&) = delete;
   Subscriptions& operator=(const Subscriptions&) = delete;
 
-  /// Subscribes to what is named; `exchange` is answered when that stands and all workers know of it.
-  void join(TopicKind kind, std::span<const Slice> names, Exchange& exchange);
-  /// The opposite; without names, of all of this kind.
-  void leave(TopicKind kind, std::span<const Slice> names, Exchange& exchange);
-  /// The same, with the answer at once: inside a transaction, which `exchange` is.
-  void joinAtOnce(TopicKind kind, std::span<const Slice> names, const Exchange& exchange, Bytes& out);
-  void leaveAtOnce(TopicKind kind, std::span<const Slice> names, const Exchange& exchange, Bytes& out);
-  /// Of everything, at once and without a word.
+  enum class Step : uint8_t { Join, Leave };
+  /// Subscribes to what is named, or unsubscribes; to leave without names is to leave all of this kind. When that stands and
+  /// all workers know of it, the answer goes into `out`; later than in this call, to Client::answerLater() for `exchange`.
+  /// Messages follow the answer to the exchange with the sequence `order`.
+  void change(Step step, TopicKind kind, std::span<const Slice> names, const Exchange& exchange, uint64_t order, Bytes& out);
+  /// The deadline of the exchange with this sequence has passed: it is answered by another, and subscribed to nothing.
+  void giveUp(uint64_t sequence);
+  /// Leaves everything, at once and without a word.
   void leaveAll();
 
   size_t count(TopicKind kind) const { return lists_[static_cast<size_t>(kind)].size(); }
@@ -52,7 +52,8 @@ class Subscriptions final : private Subscriber {
  private:
   /// A command that is to be answered.
   struct Waiting {
-    uint64_t sequence;              ///< of its exchange
+    uint64_t sequence;              ///< of the exchange whose answer its messages follow
+    uint64_t answers;               ///< of its own exchange: another one in a transaction
     uint64_t sinceUs;
     Bytes frames;                   ///< the answer
     std::vector<Topic*> topics;     ///< all of them have to be settled
@@ -67,14 +68,11 @@ class Subscriptions final : private Subscriber {
   void lookAgain() override;
 
   size_t counted(TopicKind kind) const;
-  Waiting begin(const Exchange& exchange) const;
   void joinAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting);
   void leaveAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting);
   void add(Topic& topic, uint64_t sequence);
-  Subscription* find(const Waiting& waiting, const Topic& topic) const;
-  Subscription* unconfirmed(const Waiting& waiting, const Topic& topic) const;
+  Subscription* unconfirmed(const Topic& topic) const;
   void drop(Topic& topic);
-  void settleLater(Exchange& exchange, Waiting& waiting);
   bool settled(const Waiting& waiting) const;
   Slice refusal(const Waiting& waiting) const;
   void confirm(const Waiting& waiting);

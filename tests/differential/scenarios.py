@@ -597,6 +597,24 @@ a subscriber hears itself:
   2: SUBSCRIBE a
   2: PUBLISH a x &
   2: <2
+what comes behind a subscription in one go:
+  2: HELLO 3
+  2: GET {d}text &
+  2: SUBSCRIBE a &
+  2: PUBLISH a x &
+  2: PSUBSCRIBE __keyspace@0__:* &
+  2: GET {d}text &
+  2: <6
+subscribed inside a transaction:
+  2: MULTI
+  2: SUBSCRIBE a
+  2: PSUBSCRIBE b*
+  2: SSUBSCRIBE {d}a
+  2: EXEC
+  PUBLISH a x
+  PUBLISH b x
+  2: <
+  2: <
 a subscriber may not speak in the older protocol:
   2: HELLO 2
   2: SUBSCRIBE a
