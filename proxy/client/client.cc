@@ -338,8 +338,8 @@ void Client::checkTime(uint64_t nowUs, uint64_t nowMs) {
   if (atRest() && nowMs > session_.activeMs + kSpareDeskMs) standUp();
   const bool nothingAsked = desk_ == nullptr || queue().empty();
   const bool subscribed = session_.subscriptions != nullptr && session_.subscriptions->any();
-  const bool idle = nothingAsked && !subscribed && !isMonitor() && timeouts.clientIdleMs != 0 && nowMs > session_.activeMs + timeouts.clientIdleMs;
-  if (idle) finish();
+  const bool silent = timeouts.clientIdleMs != 0 && nowMs > session_.activeMs + timeouts.clientIdleMs;
+  if (silent && nothingAsked && !subscribed && !isMonitor()) finish();
   // Nobody waits longer for the last answers to be read than for an answer to come.
   const bool unreadEnd = phase_ == Phase::Finishing && nothingAsked && nowMs > session_.activeMs + timeouts.requestDeadlineMs;
   if (unreadEnd) close();

@@ -11,11 +11,6 @@ namespace {
 constexpr Slice kNoCluster = "ERR This instance has cluster support disabled";
 constexpr uint16_t kBusOffset = 10000;  // of the port that nodes speak to each other on
 
-uint64_t fnv1a(Slice text, uint64_t hash) {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  return hash;
-}
-
 void info(Ask& ask) {
   const uint32_t covered = ask.router().ready() ? ask.router().map().coveredSlots() : 0;
   const uint64_t epoch = ask.router().ready() ? ask.router().map().epoch() : 0;
@@ -134,7 +129,7 @@ Endpoint ownEndpoint(const Ask& ask) {
 }
 
 std::string facadeNodeId(const Endpoint& endpoint) {
-  constexpr uint64_t kSeeds[] = {14695981039346656037u, 0x9e3779b97f4a7c15u, 0xc2b2ae3d27d4eb4fu};
+  constexpr uint64_t kSeeds[] = {0xcbf29ce484222325u, 0x9e3779b97f4a7c15u, 0xc2b2ae3d27d4eb4fu};
   std::string id;
   for (const uint64_t seed : kSeeds) {
     char digits[17];

@@ -7,6 +7,7 @@
 #include "client/cluster_answers.h"
 #include "client/gathered.h"
 #include "command/info_text.h"
+#include "command/node_questions.h"
 #include "resp/reply_reader.h"
 #include "resp/writer.h"
 #include "settings/command_line.h"
@@ -17,7 +18,6 @@ namespace {
 using resp::ReplyReader;
 
 constexpr Slice kOwnSection = "slotway";
-constexpr Slice kTextMark = "txt:";  // of a verbatim string of RESP3
 
 bool isOwn(Slice section) { return sameWord(section, kOwnSection); }
 
@@ -60,24 +60,17 @@ std::string corrections(const Ask& ask) {
   return text;
 }
 
-// A text of RESP2 or, marked, of RESP3; false: it is none.
-bool readText(Slice reply, Slice& text) {
-  ReplyReader reader(reply);
-  const auto frame = reader.next();
-  text = frame.text;
-  if (frame.type == '=' && text.starts_with(kTextMark)) text.remove_prefix(kTextMark.size());
-  return reader.ok() && (frame.type == '$' || frame.type == '=') && !frame.null;
-}
-
 // In the shape of the replies that it is made of.
 void writeText(Slice like, Slice text, Bytes& out) {
   resp::verbatim(out, text, like.starts_with('=') ? resp::Version::Resp3 : resp::Version::Resp2);
 }
 
 bool foldInfos(Slice own, std::span<const Slice> replies, Bytes& out) {
-  std::vector<Slice> texts(replies.size());
-  for (size_t at = 0; at < replies.size(); ++at) {
-    if (!readText(replies[at], texts[at])) return false;
+  std::vector<Slice> texts;
+  for (const Slice reply : replies) {
+    const auto text = ask::text(reply);
+    if (!text) return false;
+    texts.push_back(*text);
   }
   writeText(replies.front(), mergeInfo(texts, own), out);
   return true;

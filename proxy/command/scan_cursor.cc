@@ -8,10 +8,9 @@ constexpr unsigned kWayBit = ScanCursor::kHashBits + kSlotBits;
 
 constexpr uint64_t lowBits(uint64_t number, unsigned bits) { return number & ((uint64_t{1} << bits) - 1); }
 
-// FNV-1a, then mixed so that the upper bits depend on all that is there.
+// Mixed, so that the upper bits depend on all that is there.
 uint64_t hashOf(Slice text) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char byte : text) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  uint64_t hash = fnv1a(text);
   hash ^= hash >> 32;
   return hash * 0x9e3779b97f4a7c15;
 }

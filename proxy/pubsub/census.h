@@ -57,11 +57,7 @@ class Census {
     std::vector<std::string> places;
   };
   using Shares = std::vector<Share>;
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(Slice name) const { return std::hash<Slice>{}(name); }
-  };
-  using Names = std::unordered_map<std::string, Shares, Hash, std::equal_to<>>;
+  using Names = std::unordered_map<std::string, Shares, SliceHash, std::equal_to<>>;
 
   static Sum sum(const Shares& shares, Slice place);
 

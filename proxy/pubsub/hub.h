@@ -66,11 +66,7 @@ class Hub final : private SubscriptionLinkOwner {
   Router& router() { return router_; }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(Slice name) const { return std::hash<Slice>{}(name); }
-  };
-  using Topics = std::unordered_map<std::string, std::unique_ptr<Topic>, Hash, std::equal_to<>>;
+  using Topics = std::unordered_map<std::string, std::unique_ptr<Topic>, SliceHash, std::equal_to<>>;
 
   void linkReady(SubscriptionLink& link) override;
   void linkLost(SubscriptionLink& link, Slice reason, bool wasReady) override;
