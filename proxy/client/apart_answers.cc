@@ -29,22 +29,33 @@ void ApartAnswers::ask(Exchange& outer, const Command& command, Slice wire, Byte
   hears_ = Hears::Outer;
 }
 
+// All that is asked for has its place in one answer, which does not grow without end.
 void ApartAnswers::exchangeSettled(Exchange& exchange, Slice reply) {
   if (exchange.recount != Recount::None) reply = client_.recounted(exchange, reply);
-  Bytes& answer = *std::exchange(answer_, nullptr);
-  answer = streamed_.empty() ? Bytes(reply) : std::move(streamed_);
+  Bytes answer = streamed_.empty() ? Bytes(reply) : std::move(streamed_);
   streamed_.clear();
+  if (!fits(answer.size())) {
+    client_.router_.cells().fail(Failure::GatherLimit);
+    answer = resp::errorFrame(textOf(Failure::GatherLimit));
+  }
+  gathered_ += answer.size();
+  *std::exchange(answer_, nullptr) = std::move(answer);
   outer_->silent = exchange.silent;
   queue_->pop();
   if (hears_ == Hears::Outer) outer_->goOn();
 }
 
+bool ApartAnswers::fits(size_t bytes) const { return gathered_ + bytes <= client_.limits().clientOutputBytes; }
+
+void ApartAnswers::exchangeBytes(Exchange& exchange, Slice bytes) {
+  streamed_.append(bytes);
+  if (!fits(streamed_.size())) exchangeTorn(exchange, Failure::GatherLimit);
+}
+
 void ApartAnswers::exchangeTorn(Exchange& exchange, Failure why) {
   client_.router_.cells().fail(why);
   streamed_.clear();
-  Bytes error;
-  resp::error(error, textOf(why));
-  exchangeSettled(exchange, error.slice());
+  exchangeSettled(exchange, resp::errorFrame(textOf(why)).slice());
 }
 
 void ApartAnswers::giveUp() {

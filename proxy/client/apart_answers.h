@@ -31,14 +31,16 @@ class ApartAnswers final : private ExchangeOwner {
 
  private:
   void exchangeSettled(Exchange& exchange, Slice reply) override;
-  void exchangeBytes(Exchange&, Slice bytes) override { streamed_.append(bytes); }
+  void exchangeBytes(Exchange& exchange, Slice bytes) override;
   void exchangeTorn(Exchange& exchange, Failure why) override;
+  bool fits(size_t bytes) const;
 
   Client& client_;
   std::optional<OrderQueue> queue_;  ///< made when first needed
   Exchange* outer_ = nullptr;
   Bytes* answer_ = nullptr;          ///< to be filled
   Bytes streamed_;                   ///< of an answer that comes in pieces
+  size_t gathered_ = 0;              ///< bytes of answers that have been put in their places
   enum class Hears : uint8_t { Caller, Outer } hears_ = Hears::Caller;
 };
 

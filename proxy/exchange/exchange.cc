@@ -13,16 +13,6 @@
 #include "resp/writer.h"
 
 namespace slotway {
-namespace {
-
-Bytes errorFrame(Slice text) {
-  Bytes frame;
-  resp::error(frame, text);
-  return frame;
-}
-
-}  // namespace
-
 Exchange::~Exchange() { CHECK_THAT(inLinks_ == 0); }
 
 void Exchange::join(Router& router, OrderQueue& queue, ExchangeOwner& owner, const Command* command, uint64_t sequence) {
@@ -62,6 +52,7 @@ RoutedLeg& Exchange::addLeg(HashSlot slot, RoutedLeg::Aim aim) {
   RoutedLeg& leg = this->leg(legs_++);
   leg.owner = this;
   leg.exchange = this;
+  leg.mayStream = true;
   leg.slot = slot;
   leg.aim = aim;
   return leg;
@@ -85,7 +76,6 @@ void Exchange::beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim ai
   } else {
     leg.wire.append(request.wire);
   }
-  leg.mayStream = true;
   pending_ = 1;
   queue_->aim(*this, leg);
 }
@@ -103,7 +93,7 @@ void Exchange::addNodes(const Request& request, Plan::Target target) {
     return leg(legs_ - 1);
   };
   const SlotMap& map = router_->map();
-  for (const NodeIndex master : router_->masters()) add(map.node(master)).mayStream = true;
+  for (const NodeIndex master : router_->masters()) add(map.node(master));
   if (target != Plan::Target::AllNodes) return;
   for (const Node& node : map.nodes()) {
     if (node.role == Role::Replica && !node.failed) add(node).bestEffort = true;
@@ -164,7 +154,6 @@ void Exchange::beginWhole(Bytes&& wire, HashSlot slot, uint32_t preludes) {
   RoutedLeg& leg = addLeg(slot, slot == kNoSlot ? RoutedLeg::Aim::FixedMaster : RoutedLeg::Aim::Slot);
   leg.wire = std::move(wire);
   leg.preludes = preludes;
-  leg.mayStream = true;
   pending_ = 1;
   queue_->aim(*this, leg);
 }
@@ -230,6 +219,7 @@ void Exchange::settledOtherwise(RoutedLeg& leg, Outcome outcome, Slice reply) {
     queue_->wakeSoon();
     return;
   }
+  if (outcome == Outcome::Streamed) return accept(leg, passes() ? Slice() : leg.reply.slice());
   if (leg.aim == RoutedLeg::Aim::Pinned) return pinnedSettled(leg, outcome, reply);
   switch (outcome) {
     case Outcome::Replied: return replied(leg, reply);
@@ -237,9 +227,9 @@ void Exchange::settledOtherwise(RoutedLeg& leg, Outcome outcome, Slice reply) {
     case Outcome::NoResp3: return failLeg(leg, Failure::NoResp3);
     case Outcome::Unsent: return notSent(leg);
     case Outcome::Lost: return lost(leg);
-    case Outcome::Streamed: return accept(leg, legs_ > 1 ? leg.reply.slice() : Slice());
+    case Outcome::Streamed: break;
     case Outcome::Torn:
-      if (legs_ > 1) return tornAmongOthers(leg);
+      if (!passes()) return tornUnseen(leg);
       leg.state = LegState::Settled;
       state_ = State::Settled;
       return owner_->exchangeTorn(*this, Failure::LinkLost);
@@ -272,24 +262,13 @@ void Exchange::failLeg(RoutedLeg& leg, Failure failure) {
   router_->cells().fail(failure);
   leg.state = LegState::Settled;
   leg.failed = true;
-  leg.reply = errorFrame(textOf(failure));
+  leg.reply = resp::errorFrame(textOf(failure));
   if (!leg.bestEffort) {
     --pending_;
     if (course_ != nullptr && pending_ > 0 && course_->suffices(leg)) waitForNoOther();
     if (pending_ == 0) gather();
   }
   queue->wakeSoon();
-}
-
-// What is in links is given up with the exchange.
-void Exchange::waitForNoOther() {
-  eachLeg([this](RoutedLeg& leg) {
-    if (leg.bestEffort || leg.state == LegState::Settled) return;
-    if (leg.parked) queue_->unpark(leg);
-    if (!leg.inLink()) leg.state = LegState::Settled;
-    leg.bestEffort = true;
-    --pending_;
-  });
 }
 
 Written& Exchange::written() const { return queue_->written(); }
@@ -349,75 +328,7 @@ void Exchange::fail(Failure failure) { failWith(failure, textOf(failure)); }
 
 void Exchange::failWith(Failure failure, Slice text) {
   router_->cells().fail(failure);
-  settle(errorFrame(text).slice());
-}
-
-void Exchange::expire() {
-  if (state_ != State::Running) return;
-  if (isPatient()) {
-    sinceUs_ = router_->nowUs();
-    return;
-  }
-  if (legs_ == 0 && !waitsApart_) return fail(Failure::DeadlineUnsent);
-  if (course_ != nullptr) {
-    course_->giveUp(errorFrame(textOf(Failure::DeadlineUnsent)).slice());
-    if (stepDue_) return settleCourse();
-  }
-  ++pending_;
-  for (size_t i = 0; i < legs_; ++i) {
-    RoutedLeg& leg = this->leg(i);
-    if (leg.bestEffort || leg.state == LegState::Settled) continue;
-    if (leg.state == LegState::Sent) {
-      // It stays in its link until the late reply has been consumed.
-      router_->cells().fail(Failure::DeadlineUnknown);
-      leg.reply = errorFrame(textOf(Failure::DeadlineUnknown));
-      leg.executed = writes();
-      leg.failed = true;
-      --pending_;
-      continue;
-    }
-    if (leg.state == LegState::Queued) {
-      leg.link->cancel(leg);
-      --inLinks_;
-      if (leg.borrowsLink()) router_->discard(*leg.link);
-    }
-    const bool wasParked = leg.parked;
-    if (wasParked) queue_->unpark(leg);
-    const bool refusedBefore = wasParked && leg.redirects + leg.waits > 0;
-    failLeg(leg, leg.confirming ? Failure::DeadlineUnknown
-                 : refusedBefore ? failureAfter(leg.lastRefusal)
-                                 : Failure::DeadlineUnsent);
-  }
-  if (--pending_ == 0) gather();
-}
-
-// Its deadline counts from when its nodes should have answered.
-bool Exchange::isPatient() {
-  bool patient = blocks_ && legs_ > 0;
-  eachLeg([&](const RoutedLeg& leg) {
-    const bool awaited = !leg.bestEffort && leg.state != LegState::Settled;
-    patient &= !awaited || (leg.state == LegState::Sent && leg.patientUntilUs > router_->nowUs());
-  });
-  return patient;
-}
-
-// Who asks a certain master and cannot reach it does not wait for longer than that master would have taken.
-uint64_t Exchange::blockedDueUs(uint64_t deadlineUs) {
-  uint64_t dueUs = sinceUs_ + deadlineUs;
-  eachLeg([&](const RoutedLeg& leg) {
-    const bool unsent = leg.aim == RoutedLeg::Aim::ThisMaster && (leg.parked || leg.state == LegState::Queued);
-    if (unsent) dueUs = std::min(dueUs, leg.patientUntilUs);
-  });
-  return dueUs;
-}
-
-// What is on a private link is of use to nobody else. The exchange may be gone afterwards.
-void Exchange::giveUpPrivate() {
-  std::vector<Link*> links;
-  eachLeg([&](const RoutedLeg& leg) {
-    if (leg.borrowsLink() && leg.inLink()) links.push_back(leg.link);
-  });
-  for (Link* link : links) link->close("its client has left");
+  settle(resp::errorFrame(text).slice());
 }
 
 bool Exchange::nodesHaveAnswered() {
@@ -429,38 +340,6 @@ bool Exchange::nodesHaveAnswered() {
 void Exchange::detach() {
   owner_ = nullptr;
   queue_ = nullptr;
-}
-
-// --- large replies ---
-
-void Exchange::legBytes(Leg& leg, Slice bytes) {
-  if (owner_ == nullptr || state_ == State::Settled) return;
-  if (legs_ > 1) return gatherBytes(static_cast<RoutedLeg&>(leg), bytes);
-  state_ = State::Streaming;
-  owner_->exchangeBytes(*this, bytes);
-}
-
-// One of several answers that will be one: it grows here, and not without end.
-void Exchange::gatherBytes(RoutedLeg& leg, Slice bytes) {
-  leg.reply.append(bytes);
-  gathered_ += bytes.size();
-  if (gathered_ <= router_->settings().limits.clientOutputBytes) return;
-  eachLeg([](RoutedLeg& other) { other.reply.clear(); });
-  fail(Failure::GatherLimit);
-}
-
-void Exchange::legStuck(Leg&) {
-  if (owner_ != nullptr) owner_->exchangeTorn(*this, Failure::OutputLimit);
-}
-
-void Exchange::pause() {
-  if (firstLeg_.state == LegState::Sent) router_->pause(*firstLeg_.link);
-}
-
-bool Exchange::holdsUpOthers() const { return firstLeg_.state == LegState::Sent && !firstLeg_.link->alone(firstLeg_); }
-
-void Exchange::resume() {
-  if (firstLeg_.state == LegState::Sent) firstLeg_.link->resume();
 }
 
 }  // namespace slotway

@@ -166,8 +166,10 @@ class Exchange final : private LegOwner {
   void legStuck(Leg& leg) override;
   SLOTWAY_RARE void legBusy(Leg& leg, Slice error) override;
 
+  /// A large reply is the answer as it is.
+  bool passes() const { return legs_ == 1 && course_ == nullptr; }
   SLOTWAY_RARE void gatherBytes(RoutedLeg& leg, Slice bytes);
-  SLOTWAY_RARE void tornAmongOthers(RoutedLeg& leg);
+  SLOTWAY_RARE void tornUnseen(RoutedLeg& leg);
   void beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim);
   SLOTWAY_APART void beginOtherwise(const Request& request, const Plan& plan);
   SLOTWAY_RARE void addNodes(const Request& request, Plan::Target target);

@@ -16,9 +16,7 @@ constexpr Slice kAborted = "-EXECABORT";
 
 // EXEC's answer to a transaction that a node has refused for the reason `why`, an error frame.
 Bytes abortedFor(Slice why) {
-  Bytes frame;
-  resp::error(frame, std::string("EXECABORT Transaction discarded because of: ").append(why.substr(1, why.size() - 3)));
-  return frame;
+  return resp::errorFrame(std::string("EXECABORT Transaction discarded because of: ").append(why.substr(1, why.size() - 3)));
 }
 
 bool saysWhere(RedirectKind kind) { return kind == RedirectKind::Moved || kind == RedirectKind::Ask; }
@@ -149,13 +147,6 @@ void Exchange::lost(RoutedLeg& leg) {
   if (!writes() && !queue_->laterWriteSent(*this, leg)) return resend(leg, RetryReason::LinkLost);
   leg.executed = writes();
   failLeg(leg, Failure::LinkLost);
-}
-
-// Its answer had begun to come; nobody has seen any of it.
-void Exchange::tornAmongOthers(RoutedLeg& leg) {
-  gathered_ -= leg.reply.size();
-  leg.reply.clear();
-  lost(leg);
 }
 
 void Exchange::resend(RoutedLeg& leg, RetryReason reason) {

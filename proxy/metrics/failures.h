@@ -45,7 +45,7 @@ namespace slotway {
   FAILURE(ClientLimit, "client_limit", Client, C000, "ERR max number of clients reached")                                     \
   FAILURE(OutputLimit, "output_limit", Client, C000, "ERR client output limit reached")                                       \
   FAILURE(GatherLimit, "gather_limit", Client, C000,                                                                          \
-          "ERR the answers of the nodes are larger than limits.client_output_bytes together (for keys use SCAN)")             \
+          "ERR the nodes have answered, with more than limits.client_output_bytes together: ask for less (SCAN, not KEYS)")   \
   FAILURE(SubscriberLimit, "subscriber_limit", Client, C000, "ERR subscriber does not keep up with its messages")             \
   FAILURE(FanOutLimit, "fan_out_limit", Client, C000, "ERR too many keys in one command (limits.fan_out_keys)")
 

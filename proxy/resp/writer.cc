@@ -51,6 +51,12 @@ void error(Bytes& out, Slice text) {
   }
 }
 
+Bytes errorFrame(Slice text) {
+  Bytes frame;
+  error(frame, text);
+  return frame;
+}
+
 void integer(Bytes& out, int64_t value) { headerLine(out, ':', value); }
 
 void bulk(Bytes& out, Slice bytes) {

@@ -14,6 +14,7 @@ namespace slotway::resp {
 void simple(Bytes& out, Slice text);      ///< +text
 /// -text; line breaks in `text` become spaces, since they would end the frame.
 void error(Bytes& out, Slice text);
+Bytes errorFrame(Slice text);
 void integer(Bytes& out, int64_t value);  ///< :value
 void bulk(Bytes& out, Slice bytes);       ///< $n
 void arrayHeader(Bytes& out, size_t elements);
