@@ -93,7 +93,7 @@ void answerConfigGet(Ask& ask) {
   const auto fold = [own = ownValues(ask)](std::span<const Slice> replies, Bytes& out) {
     return putRight(own, replies.front(), out);
   };
-  ask.exchange.begin(std::make_unique<Gathered>(ask.exchange.command()->name, ask.request.wire,
+  ask.exchange.begin(std::make_unique<Gathered>(*ask.exchange.command(), ask.request.wire,
                                                 Gathered::Whom::OneMaster, fold));
 }
 
@@ -113,7 +113,7 @@ void answerConfigSet(Ask& ask) {
     resp::simple(out, "OK");
     return true;
   };
-  ask.exchange.begin(std::make_unique<Gathered>(ask.exchange.command()->name, ask.request.wire,
+  ask.exchange.begin(std::make_unique<Gathered>(*ask.exchange.command(), ask.request.wire,
                                                 Gathered::Whom::AllNodes, fold));
 }
 

@@ -36,7 +36,7 @@ Course::Then Gathered::gather(std::span<const Slice> replies) {
   if (replies.empty()) {
     resp::error(answer_, textOf(Failure::TopologyUnknown));
   } else if (errors_.any()) {
-    errors_.answer(commandName_, answer_);
+    errors_.answer(command_, answer_);
   } else if (!fold_(replies, answer_)) {
     answer_.clear();
     resp::error(answer_, "ERR the nodes' replies do not fit together");

@@ -22,8 +22,9 @@ class Gathered final : public Course {
   /// At least one reply, none of them an error. Appends one frame; false: they are not what they should be.
   using Fold = std::function<bool(std::span<const Slice> replies, Bytes& out)>;
 
-  Gathered(Slice commandName, Slice wire, Whom whom, Fold fold)
-      : commandName_(commandName), wire_(wire), whom_(whom), fold_(std::move(fold)) {}
+  /// `command` outlives it, as the table's do.
+  Gathered(const Command& command, Slice wire, Whom whom, Fold fold)
+      : command_(command), wire_(wire), whom_(whom), fold_(std::move(fold)) {}
 
   void next(Exchange& exchange) override;
   Then gather(std::span<const Slice> replies) override;
@@ -33,7 +34,7 @@ class Gathered final : public Course {
  private:
   void askReplicas(Exchange& exchange) const;
 
-  const std::string commandName_;
+  const Command& command_;
   const std::string wire_;
   const Whom whom_;
   const Fold fold_;

@@ -101,7 +101,7 @@ bool foldRoles(std::span<const Slice> replies, Bytes& out) {
 void gather(Ask& ask, Gathered::Fold fold) {
   if (!ask.ready()) return;
   ask.later = true;
-  ask.exchange.begin(std::make_unique<Gathered>(ask.exchange.command()->name, ask.request.wire, Gathered::Whom::Masters,
+  ask.exchange.begin(std::make_unique<Gathered>(*ask.exchange.command(), ask.request.wire, Gathered::Whom::Masters,
                                                 std::move(fold)));
 }
 

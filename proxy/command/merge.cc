@@ -22,6 +22,8 @@ bool isError(Slice reply) { return reply.starts_with('-') || reply.starts_with('
 
 Slice errorText(Slice reply) { return ReplyReader(reply).next().text; }
 
+Slice codeOf(Slice text) { return text.substr(0, text.find(' ')); }
+
 void appendName(std::string& text, Slice commandName) {
   for (const char letter : commandName) text += letter == '|' ? ' ' : upper(letter);
 }
@@ -220,20 +222,23 @@ void ErrorTally::add(Slice reply) {
   if (!isError(reply)) return;
   if (errors_++ == 0) first_ = reply;
   alike_ = alike_ && reply == first_;
+  oneCode_ = oneCode_ && codeOf(errorText(reply)) == codeOf(errorText(first_));
 }
 
-void ErrorTally::answer(Slice commandName, Bytes& out) const {
+void ErrorTally::answer(const Command& command, Bytes& out) const {
   if (alike_ && errors_ == replies_) return resp::error(out, errorText(first_));
-  std::string text = "ERR ";
-  appendName(text, commandName);
+  const bool saysAll = oneCode_ && (errors_ == replies_ || command.has(CommandFlag::ReadOnly));
+  std::string text(saysAll ? codeOf(errorText(first_)) : "ERR");
+  text += ' ';
+  appendName(text, command.name);
   text += ": " + std::to_string(errors_) + " of " + std::to_string(replies_) + " parts failed, " +
           std::to_string(replies_ - errors_) + " succeeded: ";
   text += errorText(first_);
   resp::error(out, text);
 }
 
-void merge(Merge rule, Slice commandName, Replies replies, std::span<const uint32_t> pieceOfKey, Bytes& out) {
-  if (replies.empty() || std::ranges::any_of(replies, &Slice::empty)) return answerUnexpected(commandName, out);
+void merge(Merge rule, const Command& command, Replies replies, std::span<const uint32_t> pieceOfKey, Bytes& out) {
+  if (replies.empty() || std::ranges::any_of(replies, &Slice::empty)) return answerUnexpected(command.name, out);
   if (rule == Merge::First) return out.append(replies.front());
   const auto success = std::ranges::find_if_not(replies, isError);
   if (rule == Merge::AnyOk && success != replies.end()) return out.append(*success);
@@ -247,12 +252,12 @@ void merge(Merge rule, Slice commandName, Replies replies, std::span<const uint3
       if (counts(rule, reply)) tally.add(reply);
     }
     if (!tally.any()) return out.append(replies.front());
-    return tally.answer(commandName, out);
+    return tally.answer(command, out);
   }
   const size_t start = out.size();
   if (mergeSuccesses(rule, replies, pieceOfKey, out) == Shape::Expected) return;
   out.truncate(start);
-  answerUnexpected(commandName, out);
+  answerUnexpected(command.name, out);
 }
 
 }  // namespace slotway

@@ -21,22 +21,24 @@ class ErrorTally {
   /// Some failed and some did not.
   bool partial() const { return any() && errors_ < replies_; }
   /// Appends the one frame: "ERR MSET: 1 of 3 parts failed, 2 succeeded: OOM command not allowed ...", or the error
-  /// itself when it is the only one.
-  void answer(Slice commandName, Bytes& out) const;
+  /// itself when it is the only one. The code of the parts' errors (here it is OOM) stands in front only where it is true of
+  /// the whole: of a read, or when no part succeeded. Clients repeat a command because of its error's code.
+  void answer(const Command& command, Bytes& out) const;
 
  private:
   uint64_t replies_ = 0;
   uint64_t errors_ = 0;
   std::string first_;  ///< error, the whole frame
-  bool alike_ = true;  ///< all errors are
+  bool alike_ = true;  ///< all errors are the same
+  bool oneCode_ = true; ///< all errors have the same code
 };
 
 /// `replies`: one whole RESP frame per piece, in the plan's order. `pieceOfKey`: as in the Plan (KeyOrder), else empty.
-/// `commandName` is used in error texts. Appends exactly one frame to `out`.
+/// `command` is named in error texts. Appends exactly one frame to `out`.
 /// When all pieces failed with one and the same error, that error is the answer.
 /// AnyOk: that a node is not busy counts beside another error for nothing. Running: of a node that runs something.
 /// Replies that do not fit together (or none at all) are an error, too. The answer speaks the RESP of the replies.
-SLOTWAY_APART void merge(Merge rule, Slice commandName, std::span<const Slice> replies, std::span<const uint32_t> pieceOfKey,
-           Bytes& out);
+SLOTWAY_APART void merge(Merge rule, const Command& command, std::span<const Slice> replies,
+                         std::span<const uint32_t> pieceOfKey, Bytes& out);
 
 }  // namespace slotway

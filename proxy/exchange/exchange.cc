@@ -291,7 +291,7 @@ void Exchange::gather() {
     return;
   }
   const auto errors = std::ranges::count_if(replies, [](Slice reply) { return reply.starts_with('-'); });
-  merge(merge_, command_->name, replies, pieceOfKey_, reply_);
+  merge(merge_, *command_, replies, pieceOfKey_, reply_);
   // Where one success is enough, errors beside it are no failure.
   const bool partial = errors > 0 && static_cast<size_t>(errors) < replies.size() && reply_.slice().starts_with('-');
   if (partial) router_->cells().fail(Failure::PartialFailure);

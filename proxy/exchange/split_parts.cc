@@ -28,7 +28,7 @@ Course::Then SplitParts::gather(std::span<const Slice> replies) {
   for (const Slice reply : replies) tally_.add(reply);
   if (!tally_.any()) {
     Bytes merged;
-    merge(plan_.merge, command_.name, replies, plan_.pieceOfKey, merged);
+    merge(plan_.merge, command_, replies, plan_.pieceOfKey, merged);
     fold(merged.slice());
   }
   return givenUp_ || atLast() ? Then::Done : Then::Further;
@@ -45,7 +45,7 @@ void SplitParts::fold(Slice reply) {
   }
   if (answer_.empty()) return answer_.append(reply);
   Bytes both;
-  merge(plan_.merge, command_.name, std::array{answer_.slice(), reply}, {}, both);
+  merge(plan_.merge, command_, std::array{answer_.slice(), reply}, {}, both);
   answer_ = std::move(both);
 }
 
@@ -56,7 +56,7 @@ void SplitParts::giveUp(Slice reason) {
 
 bool SplitParts::answer(Bytes& out) {
   if (tally_.any()) {
-    tally_.answer(command_.name, out);
+    tally_.answer(command_, out);
     return tally_.partial();
   }
   out = std::move(answer_);

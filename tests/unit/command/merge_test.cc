@@ -12,11 +12,15 @@ using namespace slotway;
 
 namespace {
 
-std::string merged(Merge rule, const std::vector<std::string>& replies, const std::vector<uint32_t>& pieceOfKey = {}) {
+std::string merged(Merge rule, const std::vector<std::string>& replies, const std::vector<uint32_t>& pieceOfKey = {},
+                   uint32_t flags = 0) {
   const std::vector<Slice> slices(replies.begin(), replies.end());
   Bytes out;
   out.append("before");
-  merge(rule, "config|set", slices, pieceOfKey, out);
+  Command command;
+  command.name = "config|set";
+  command.flags = flags;
+  merge(rule, command, slices, pieceOfKey, out);
   REQUIRE(out.slice().starts_with("before"));
   return std::string(out.slice().substr(6));
 }
@@ -144,6 +148,11 @@ TEST_CASE("merge: failures are counted and named, never hidden") {
     CHECK(merged(rule, {kOom, kOom}, {0, 1}) == kOom);
     CHECK(merged(rule, {kOom, "-ERR other\r\n"}, {0, 1}) ==
           "-ERR CONFIG SET: 2 of 2 parts failed, 0 succeeded: OOM command not allowed when used memory > 'maxmemory'.\r\n");
+    // The code stands for the whole only if that is as if nothing had happened.
+    CHECK(merged(rule, {kOom, "-OOM other\r\n"}, {0, 1}).starts_with("-OOM CONFIG SET: 2 of 2 parts failed"));
+    const auto reads = static_cast<uint32_t>(CommandFlag::ReadOnly);
+    CHECK(merged(rule, {kOom, "*1\r\n:1\r\n"}, {0, 1}, reads).starts_with("-OOM CONFIG SET: 1 of 2 parts failed"));
+    CHECK(merged(rule, {kOom, "-ERR no\r\n"}, {0, 1}, reads).starts_with("-ERR CONFIG SET: 2 of 2 parts failed"));
   }
   CHECK(merged(Merge::AnyOk, {kOom, "-ERR other\r\n"}).starts_with("-ERR CONFIG SET: 2 of 2 parts failed"));
 }

@@ -79,7 +79,7 @@ TEST_CASE("busy: who waits behind the script is told if it only reads, and else 
   stand.house.stage.pass();
   stand.tick();
   stand.tick();
-  both.expectBegin("-ERR MGET: 1 of 2 parts failed, 1 succeeded: BUSY Redis is busy");
+  both.expectBegin("-BUSY MGET: 1 of 2 parts failed, 1 succeeded: BUSY Redis is busy");
   writer.expectQuiet();
   stand.peer.expectQuiet();
   // The script ends: the late replies of reads are consumed, and all goes on.
