@@ -242,6 +242,7 @@ void Client::beginTracked(const Command* command) {
 
 // With the word that tells the nodes whether to remember what it reads, if there is one.
 void Client::routeTold(Exchange& exchange, const Request& request, const Command& command, Slice word) {
+  session_.tracking->route(exchange);
   Plan& plan = house_.scratch().plan;
   const bool told = !word.empty() && command.has(CommandFlag::ReadOnly);
   if (told && plan.target == Plan::Target::Slot) {

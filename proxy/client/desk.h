@@ -17,7 +17,7 @@ namespace slotway {
 /// A message that no request asked for, which waits until that exchange is answered.
 struct WaitingPush {
   uint64_t behind = 0;
-  Bytes frame;
+  Bytes frame;  ///< empty: it goes to the client that this one redirects to, and says that anything may have changed
 };
 
 struct Desk {

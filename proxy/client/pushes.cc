@@ -31,6 +31,7 @@ void Client::releasePushes() {
     if (!queue().empty() && pushes[released].behind >= queue().head()->sequence()) break;
     desk_->keptBytes -= pushes[released].frame.size();
     append(pushes[released].frame.slice());
+    if (pushes[released].frame.empty() && session_.tracking != nullptr) session_.tracking->forget();
   }
   pushes.erase(pushes.begin(), pushes.begin() + static_cast<ptrdiff_t>(released));
 }

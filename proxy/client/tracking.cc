@@ -34,11 +34,11 @@ void Tracking::turnOn(TrackingOptions options) {
   prefixes.insert(prefixes.end(), options.prefixes.begin(), options.prefixes.end());
   std::ranges::sort(prefixes);
   prefixes.erase(std::unique(prefixes.begin(), prefixes.end()), prefixes.end());
-  const std::string before = request();
+  const std::string before = request(0);
   options_ = std::move(options);
   options_.prefixes = std::move(prefixes);
   broken_ = false;
-  if (links_ == nullptr || request() != before) listen();
+  if (links_ == nullptr || request(0) != before) listen();
 }
 
 void Tracking::follow() { listen(); }
@@ -47,21 +47,44 @@ void Tracking::follow() { listen(); }
 void Tracking::listen() {
   const bool hadSome = links_ != nullptr;
   letGo();
-  if (client_.version() == resp::Version::Resp3) {
-    GreetingSteps more;
-    more.push_back({request(), GreetingStep::Expect::Ok, ""});
+  const bool speaksResp3 = client_.version() == resp::Version::Resp3;
+  if (!speaksResp3 && options_.redirect != 0) ears_ = std::make_unique<Ears>(client_.router_, *this);
+  if (speaksResp3 || ears_ != nullptr) {
+    const auto more = [this](const std::string& nodeId) { return greeting(nodeId); };
     const auto open = options_.bcast ? LinkPool::Open::ToMasters : LinkPool::Open::WhenNeeded;
-    links_ = client_.router_.linksFor(*this, client_.version(), std::move(more), open);
+    links_ = client_.router_.linksFor(*this, client_.version(), more, open);
   }
   if (hadSome) poolForgot();
 }
 
 void Tracking::letGo() {
   if (links_ != nullptr) client_.router_.release(std::move(links_));
+  ears_.reset();
 }
 
-std::string Tracking::request() const {
+GreetingSteps Tracking::greeting(const std::string& nodeId) const {
+  if (ears_ == nullptr) return {{request(0), GreetingStep::Expect::Ok, ""}};
+  const uint64_t ear = ears_->numberAt(nodeId);
+  if (ear == 0) return {};
+  return {{request(ear), GreetingStep::Expect::Ok, ""}};
+}
+
+// What has been read already and what is being read may not have been remembered.
+void Tracking::earsChanged() {
+  const bool first = ears_ != nullptr && !ears_->known();
+  if (ears_ == nullptr || !ears_->look()) return;
+  links_->renew();
+  if (first) return;
+  forget();
+  const Desk* const desk = client_.desk_.get();
+  if (desk != nullptr && !desk->queue->empty()) poolMissed(desk->queue->last()->sequence());
+}
+
+// `ear`: the number that it redirects to; 0: the connection itself is told.
+std::string Tracking::request(uint64_t ear) const {
   std::vector<Slice> words = {"CLIENT", "TRACKING", "ON"};
+  const std::string number = std::to_string(ear);
+  if (ear != 0) words.insert(words.end(), {"REDIRECT", number});
   if (options_.bcast) words.push_back("BCAST");
   for (const std::string& prefix : options_.prefixes) words.insert(words.end(), {"PREFIX", prefix});
   if (options_.optIn) words.push_back("OPTIN");
@@ -77,6 +100,12 @@ void Tracking::begin(const Command* command, Queued queued) {
   const Slice name = command == nullptr ? Slice() : Slice(command->name);
   const bool stays = name.starts_with(kAboutConnection) || name == "multi" || (queued == Queued::ForExec && name != "exec");
   word_ = stays ? Slice() : std::exchange(next_, {});
+}
+
+void Tracking::route(const Exchange& exchange) {
+  if (ears_ == nullptr || ears_->complete()) return;
+  earsChanged();
+  if (!ears_->complete()) poolMissed(exchange.sequence());
 }
 
 void Tracking::miss(const Exchange& exchange) {
@@ -102,6 +131,7 @@ void Tracking::poolForgot() { deliver({}, 0); }
 void Tracking::poolMissed(uint64_t sequence) { deliver({}, sequence); }
 
 void Tracking::deliver(Slice keys, uint64_t behind) {
+  if (behind != 0 && options_.redirect != 0) return client_.pushBehind(behind, {});
   if (options_.redirect != 0) {
     return client_.house_.tell(options_.redirectWorker, {options_.redirect, client_.id(), 0, std::string(keys)});
   }

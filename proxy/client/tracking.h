@@ -4,8 +4,9 @@
 //     client --its requests--> own links (CLIENT TRACKING ON in their greeting) --> masters
 //     client <--behind the answers that came before-- invalidate <-- own links
 //
-// So the semantics are the nodes' own. What a node remembered is lost with its link, and when slots move: then the client
-// is told that anything may have changed.
+// So the semantics are the nodes' own. In RESP2 the nodes tell Ears beside those links. What a node remembered is lost with
+// its link, and when slots move: then the client is told that anything may have changed. What is read without being
+// remembered is taken back so directly behind its answer.
 // Owner: the client's Session. Thread: the worker's.
 #pragma once
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "client/ears.h"
 #include "exchange/router.h"
 
 namespace slotway {
@@ -47,6 +49,10 @@ class Tracking final : public PoolListener {
   void follow();
   /// Null: the links that are shared will do.
   LinkPool* links() const { return links_.get(); }
+  /// The links that the nodes speak on; null: links() are.
+  LinkPool* ears() const { return ears_ == nullptr ? nullptr : &ears_->links(); }
+  /// Other masters listen than before.
+  void earsChanged();
 
   /// CLIENT CACHING: a word about the next request that is not about the connection.
   void say(Slice word) { next_ = word; }
@@ -57,6 +63,10 @@ class Tracking final : public PoolListener {
   Slice word() const { return word_; }
   /// This exchange goes without the word, if there is one.
   void miss(const Exchange& exchange);
+  /// This exchange goes to a node, which may not be able to tell.
+  void route(const Exchange& exchange);
+  /// Anything may have changed, and what was to be answered before this is told has been.
+  void forget() { deliver({}, 0); }
 
   void tell(ClientFacts& facts) const;
   void redirectBroken();
@@ -68,12 +78,14 @@ class Tracking final : public PoolListener {
  private:
   void listen();
   void letGo();
-  std::string request() const;
+  std::string request(uint64_t ear) const;
+  GreetingSteps greeting(const std::string& nodeId) const;
   /// `keys`: a frame; empty: any key. `behind`: an exchange; 0: all that have been answered.
   void deliver(Slice keys, uint64_t behind);
 
   Client& client_;
   TrackingOptions options_;
+  std::unique_ptr<Ears> ears_;
   std::unique_ptr<LinkPool> links_;
   Slice next_;           ///< a constant
   Slice word_;           ///< a constant

@@ -77,13 +77,12 @@ std::string TrackingSwitch::whyNot(const TrackingOptions& options) const {
   if (options.bcast && (options.optIn || options.optOut)) return "ERR OPTIN and OPTOUT are not compatible with BCAST";
   if (options.optIn && options.optOut) return "ERR You can't specify both OPTIN mode and OPTOUT mode";
   if ((options.optIn && now.optOut) || (options.optOut && now.optIn)) return cannotSwitch("OPTIN/OPTOUT mode");
-  if (options.redirect != 0 && client_.version() == resp::Version::Resp2) {
-    return "ERR CLIENT TRACKING with REDIRECT is supported for clients that speak RESP3 only: say HELLO 3 first";
-  }
   return options.bcast ? prefixTrouble(now.prefixes, options.prefixes) : "";
 }
 
 void TrackingSwitch::next(Exchange& exchange) {
+  exchange_ = &exchange;
+  if (on_) return awaitMasters(exchange, client_.links());
   TrackingOptions options;
   bool on = false;
   std::string trouble = readOptions(options, on);
@@ -96,27 +95,37 @@ void TrackingSwitch::next(Exchange& exchange) {
 
 void TrackingSwitch::turnOn(TrackingOptions options, Exchange& exchange) {
   on_ = true;
-  const bool everywhere = options.bcast;
-  if (everywhere && options.prefixes.empty()) options.prefixes.emplace_back();
+  if (options.bcast && options.prefixes.empty()) options.prefixes.emplace_back();
   auto& tracking = client_.session_.tracking;
   if (tracking == nullptr) tracking = std::make_unique<Tracking>(client_);
   tracking->turnOn(std::move(options));
   client_.queue().use(client_.links());
-  exchange.use(client_.links());
-  if (!everywhere || tracking->links() == nullptr) return;
+  const bool everywhere = tracking->options().bcast && tracking->links() != nullptr;
+  linksToo_ = everywhere && tracking->ears() != nullptr;
+  if (tracking->ears() != nullptr) return awaitMasters(exchange, *tracking->ears());
+  everywhere ? awaitMasters(exchange, *tracking->links()) : exchange.use(client_.links());
+}
+
+// All of them have greeted when they answer.
+void TrackingSwitch::awaitMasters(Exchange& exchange, LinkPool& links) {
   constexpr Slice kPing = "*1\r\n$4\r\nPING\r\n";
+  exchange.use(links);
   for (const NodeIndex master : client_.router_.masters()) {
     exchange.toNode(client_.router_.map().node(master).id).append(kPing);
   }
 }
 
 Course::Then TrackingSwitch::gather(std::span<const Slice> replies) {
+  if (on_) client_.session_.tracking->earsChanged();
   for (const Slice reply : replies) {
     if (!reply.starts_with('-') || answer_.slice().starts_with('-')) continue;
     answer_ = Bytes(reply);
     client_.trackNothing();
   }
-  return Then::Done;
+  if (on_) exchange_->use(client_.links());
+  const bool further = linksToo_ && !answer_.slice().starts_with('-');
+  linksToo_ = false;
+  return further ? Then::Further : Then::Done;
 }
 
 void TrackingSwitch::giveUp(Slice reason) {

@@ -1,5 +1,6 @@
 // CLIENT TRACKING ON and OFF as a course: it changes the links that serve the client, so it waits until all earlier requests
-// are answered. With BCAST all masters must listen before it is answered: somebody may read over another connection then.
+// are answered. With BCAST all masters must listen before it is answered: somebody may read over another connection then; in
+// RESP2 all ears must.
 // Owner: its Exchange. Thread: the worker's.
 #pragma once
 #include "client/client.h"
@@ -23,11 +24,14 @@ class TrackingSwitch final : public Course {
   std::string readRedirect(Slice number, TrackingOptions& options) const;
   std::string whyNot(const TrackingOptions& options) const;
   void turnOn(TrackingOptions options, Exchange& exchange);
+  void awaitMasters(Exchange& exchange, LinkPool& links);
 
   Client& client_;
   const KeptRequest request_;
   Bytes answer_;
-  bool on_ = false;  ///< it has been turned on
+  Exchange* exchange_ = nullptr;
+  bool on_ = false;        ///< it has been turned on
+  bool linksToo_ = false;  ///< when the ears stand, the links that name them are to be waited for
 };
 
 }  // namespace slotway

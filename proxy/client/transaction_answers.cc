@@ -133,6 +133,7 @@ void answerExec(Ask& ask) {
   if (state->watching == nullptr && state->open->queued().empty()) return resp::arrayHeader(ask.out, 0);
   if (!ask.ready()) return;
   ask.later = true;
+  if (ask.session().tracking != nullptr) ask.session().tracking->route(ask.exchange);
   if (state->open->bringScripts(ask.router().scripts())) ask.exchange.bringsScript();
   if (state->watching == nullptr && state->open->isOnePart()) {
     const size_t preludes = state->open->queued().size() + 1;

@@ -64,7 +64,8 @@ constexpr Decision kDecisions[] = {
     local("exec",
           "All of it goes to its node in one write, and again as a whole where the cluster refuses it. Keys must share a slot "
           "(hash tags); with `transactions: {cross_slot: split}` there is one MULTI for each slot, one after the other, and "
-          "each is atomic by itself only. What asks several nodes or workers (DBSIZE, KEYS, INFO ...) is refused inside."),
+          "each is atomic by itself only. What asks several nodes or workers (DBSIZE, KEYS, INFO ...) is asked for behind the "
+          "nodes' part, what changes several nodes (FLUSHALL ...) is refused inside."),
     local("discard", "Answered by the proxy."),
     local("watch",
           "Kept by a node, on a connection that the client has for itself until EXEC. Keys must share a slot, with each other "
@@ -217,7 +218,7 @@ constexpr Decision kDecisions[] = {
     local("client|no-evict", "Accepted; it changes nothing."),
     local("client|tracking",
           "Such a client is served over connections of its own; it is told that any key may have changed when slots move. "
-          "REDIRECT for clients of RESP3 only."),
+          "NOLOOP does not know of what the client changes by commands that block."),
     local("client|caching", "As CLIENT TRACKING."),
     local("client|trackinginfo", "As CLIENT TRACKING."),
     local("client|getredir", "As CLIENT TRACKING; the proxy's number for the connection."),

@@ -57,7 +57,7 @@ void Router::close() {
   released_.clear();
 }
 
-std::unique_ptr<LinkPool> Router::linksFor(PoolListener& listener, resp::Version version, GreetingSteps more,
+std::unique_ptr<LinkPool> Router::linksFor(PoolListener& listener, resp::Version version, LinkPool::More more,
                                            LinkPool::Open open) {
   auto links = std::make_unique<LinkPool>(
       loop_, cells_, settings_.timeouts, settings_.upstreams[upstream_],

@@ -84,7 +84,7 @@ class Router {
   /// Those that all clients of this RESP share.
   LinkPool& links(resp::Version version) { return version == resp::Version::Resp2 ? links_ : resp3Links_; }
   /// Links for one client alone, which end with release(). `more` is said on each behind the greeting.
-  std::unique_ptr<LinkPool> linksFor(PoolListener& listener, resp::Version version, GreetingSteps more,
+  std::unique_ptr<LinkPool> linksFor(PoolListener& listener, resp::Version version, LinkPool::More more,
                                      LinkPool::Open open);
   /// Nobody is served by them any more; what is under way on them still comes to its end.
   void release(std::unique_ptr<LinkPool> links);

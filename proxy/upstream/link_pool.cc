@@ -30,7 +30,7 @@ LinkPool::~LinkPool() {
   }
 }
 
-void LinkPool::serve(PoolListener& listener, GreetingSteps more, Open open) {
+void LinkPool::serve(PoolListener& listener, More more, Open open) {
   CHECK_THAT(places_.empty());
   listener_ = &listener;
   more_ = std::move(more);
@@ -169,7 +169,7 @@ void LinkPool::discard(Link& link) {
 std::unique_ptr<Link> LinkPool::makeLink(const Place& place, Use use) {
   GreetingSteps greeting = makeGreeting(upstream_.username, upstream_.password, place.nodeId, version_);
   const bool listens = use == Use::Shared || (use == Use::Private && open_ != Open::ToMasters);
-  if (listens) greeting.insert(greeting.end(), more_.begin(), more_.end());
+  if (listens && more_ != nullptr) std::ranges::move(more_(place.nodeId), std::back_inserter(greeting));
   if (use == Use::Private) greeting.push_back(askForNumber());
   auto link = std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
                                      std::move(greeting));
@@ -189,10 +189,27 @@ void LinkPool::replace(Link& link) {
   }
 }
 
-void LinkPool::retire(std::unique_ptr<Link> link) {
+void LinkPool::renew() {
+  for (Place& place : places_) {
+    const bool stays = open_ == Open::ToMasters && place.link != nullptr;
+    drainAside(std::move(place.link));
+    for (auto& warm : place.warm) drainAside(std::move(warm));
+    place.warm.clear();
+    if (stays) link(static_cast<NodeIndex>(&place - places_.data())).keepOpen();
+  }
+  listens_ = false;
+  recall();
+}
+
+void LinkPool::drainAside(std::unique_ptr<Link> link) {
   if (link == nullptr) return;
   draining_.push_back(std::move(link));
   draining_.back()->drain();
+}
+
+void LinkPool::retire(std::unique_ptr<Link> link) {
+  if (link == nullptr) return;
+  drainAside(std::move(link));
   forget();
 }
 

@@ -42,8 +42,10 @@ class LinkPool final : private LinkOwner {
            std::function<void(const Endpoint&)> onFailed, resp::Version version = resp::Version::Resp2);
   ~LinkPool();
 
-  /// Before its first link is made: each says `more` behind its greeting, and `listener` hears what comes of it.
-  void serve(PoolListener& listener, GreetingSteps more, Open open);
+  /// What a link to the node with this id says behind its greeting.
+  using More = std::function<GreetingSteps(const std::string& nodeId)>;
+  /// Before its first link is made; `listener` hears what comes of `more`.
+  void serve(PoolListener& listener, More more, Open open);
   /// Nobody listens any more.
   void serveNobody() { listener_ = nullptr; }
   PoolListener* listener() const { return listener_; }
@@ -68,6 +70,8 @@ class LinkPool final : private LinkOwner {
   Link& linkForOne(NodeIndex node);
   /// The node gets a fresh link; `link` finishes what it has and takes no new work. For a link that is paused.
   void replace(Link& link);
+  /// The same of every node: `more` says otherwise now. Legs that have not been written settle as Unsent, to be aimed anew.
+  void renew();
   /// Every leg that has not been written settles as Unsent, to be aimed anew.
   void recall();
   /// One write per link that has something to send. Called at the turn's end.
@@ -115,6 +119,7 @@ class LinkPool final : private LinkOwner {
   bool replaceSilent(uint64_t nowUs);
   void tellBusy(uint64_t nowUs);
   void retire(std::unique_ptr<Link> link);
+  void drainAside(std::unique_ptr<Link> link);
   std::unique_ptr<Link> takeLent(Link& link);
   Place* placeOf(const Link& link);
   bool isShared(const Link& link);
@@ -129,7 +134,7 @@ class LinkPool final : private LinkOwner {
   std::function<void(const Endpoint&)> onFailed_;
   std::function<void(uint64_t)> onLost_;
   PoolListener* listener_ = nullptr;
-  GreetingSteps more_;
+  More more_;
   Open open_ = Open::WhenNeeded;
   bool listens_ = false;   ///< with Open::ToMasters: all of them have been open at a time
   std::vector<Place> places_;                       ///< by NodeIndex of the current map

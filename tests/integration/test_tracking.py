@@ -187,11 +187,48 @@ def test_redirect_to_a_subscribed_client_that_speaks_resp2(proxy, raw):
         assert listener.read() == [b"message", b"__redis__:invalidate", None]
 
 
-def test_redirect_is_refused_where_it_could_not_work(proxy, raw):
-    with proxy.connect() as listener:
-        reply = raw.call("CLIENT", "TRACKING", "ON", "REDIRECT", listener.call("CLIENT", "ID"))
-        assert isinstance(reply, Err) and "HELLO 3" in reply
-        assert raw.call("CLIENT", "GETREDIR") == -1
+@pytest.mark.parametrize("options", [[], ["OPTOUT"], ["BCAST"], ["BCAST", "PREFIX", "key:", "NOLOOP"]])
+def test_both_clients_may_speak_resp2(proxy, raw, options):
+    with proxy.connect() as reader, proxy.connect() as listener:
+        target = listener.call("CLIENT", "ID")
+        assert listener.call("SUBSCRIBE", "__redis__:invalidate") == [b"subscribe", b"__redis__:invalidate", 1]
+        assert reader.call("CLIENT", "TRACKING", "ON", "REDIRECT", target, *options) == b"OK"
+        keys = [b"key:%d" % number for number in range(20)]
+        reader.call("MGET", *keys)
+        raw.call("MSET", *[word for key in keys for word in (key, 1)])
+        told = []
+        while len(told) < len(keys):
+            kind, channel, more = listener.read()
+            assert (kind, channel) == (b"message", b"__redis__:invalidate")
+            told += more
+        assert sorted(told) == sorted(keys)
+        reader.call("CLIENT", "TRACKING", "OFF")
+        reader.call("GET", keys[0])
+        raw.call("SET", keys[0], 2)
+        raw.call("PUBLISH", "__redis__:invalidate", "last")
+        assert listener.read() == [b"message", b"__redis__:invalidate", b"last"]
+
+
+def test_in_resp2_a_lost_ear_means_any_key_and_reads_are_remembered_again(fresh_cluster, slotway):
+    cluster = fresh_cluster(masters=2)
+    proxy = slotway(cluster.seeds)
+    with proxy.connect() as reader, proxy.connect() as listener, proxy.connect() as writer:
+        listener.call("HELLO", 3)
+        reader.call("CLIENT", "TRACKING", "ON", "REDIRECT", listener.call("CLIENT", "ID"))
+        reader.call("GET", "k")
+        node = cluster.owner("k")
+        [redirect] = {line.split(b"redir=")[1].split()[0] for line in node.call("CLIENT", "LIST").splitlines()
+                      if b"redir=-1" not in line}
+        assert node.call("CLIENT", "KILL", "ID", redirect) == 1
+        assert listener.read_push() == [b"invalidate", None]
+
+        def remembered():
+            reader.call("GET", "k")
+            listener.pushes.clear()
+            writer.call("INCR", "k")
+            return listener.read_push() == [b"invalidate", [b"k"]]
+
+        until(remembered, "reads to be remembered again")
 
 
 def test_the_version_may_change_while_it_is_on(tracker, raw):

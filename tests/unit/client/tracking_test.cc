@@ -13,7 +13,8 @@ std::string told(Slice key) { return ">2\r\n$10\r\ninvalidate\r\n*1\r\n" + bulk(
 
 // Two masters, and a client that speaks RESP3. The keys "k" and "l" are at b, "b" is at a.
 struct Stand {
-  Stand() {
+  explicit Stand(uint64_t reconnectMs = 0) {
+    if (reconnectMs != 0) house.settings.timeouts.reconnectMinMs = house.settings.timeouts.reconnectMaxMs = reconnectMs;
     know();
     peer.ask("HELLO 3");
     peer.expectBegin("%7");
@@ -219,4 +220,131 @@ TEST_CASE("tracking: who leaves while its commands are on their way does not tak
   stand.b.say("+OK\r\n");
   CHECK(stand.house.stage.until([&] { return stand.house.clientsLeft() == 0; }));
   stand.house.router().checkStalled();
+}
+
+namespace {
+
+constexpr uint64_t kReconnectMs = 200;
+
+// A client that speaks RESP2, number 2, and one that it redirects to.
+struct OldStand : Stand {
+  OldStand() : Stand(kReconnectMs), tracker(house.seat()) {}
+  void expectEars() {
+    a.expect("PING");
+    a.say("+PONG\r\n");
+    b.expect("PING");
+    b.say("+PONG\r\n");
+  }
+  void track(const std::string& options) {
+    tracker.ask("CLIENT TRACKING ON REDIRECT 1" + options);
+    expectEars();
+    tracker.expectLine("+OK");
+  }
+  void read(Slice answer) {
+    tracker.ask("GET k");
+    b.expect("GET k");
+    b.say(answer);
+    tracker.expect(answer);
+  }
+
+  Peer& tracker;
+};
+
+}  // namespace
+
+TEST_CASE("tracking: in RESP2 the nodes tell a RESP3 link beside those that serve the client") {
+  OldStand stand;
+  stand.track(" OPTOUT");
+  stand.tracker.ask("GET k");
+  stand.b.expect("CLIENT TRACKING ON REDIRECT 100 OPTOUT");
+  stand.b.say("+OK\r\n");
+  stand.b.expect("GET k");
+  stand.b.say("$-1\r\n");
+  stand.tracker.expect("$-1\r\n");
+  CHECK(stand.b.raw(0).find("HELLO") != std::string::npos);
+  CHECK(stand.b.raw(1).find("HELLO") == std::string::npos);
+  stand.b.socket(0).send(told("k"));
+  stand.peer.expect(told("k"));
+  stand.tracker.ask("CLIENT TRACKING OFF");
+  stand.tracker.expectLine("+OK");
+  stand.house.router().checkStalled();
+  for (Socket* link : {&stand.a.socket(0), &stand.b.socket(0), &stand.b.socket(1)}) {
+    CHECK(stand.house.stage.until([&] { return link->ended(); }));
+  }
+  stand.read("$-1\r\n");
+  stand.peer.expectQuiet();
+}
+
+TEST_CASE("tracking: in RESP2 with BCAST first the ears stand, then the links that redirect to them") {
+  OldStand stand;
+  stand.tracker.ask("CLIENT TRACKING ON REDIRECT 1 BCAST");
+  stand.expectEars();
+  for (ScriptedNode* node : {&stand.a, &stand.b}) {
+    std::string asked = node->next();
+    CHECK(asked.starts_with("CLIENT TRACKING ON REDIRECT 10"));
+    CHECK(asked.find(" BCAST") != std::string::npos);
+    stand.tracker.expectQuiet();
+    node->say("+OK\r\n");
+    node->expect("PING");
+    node->say("+PONG\r\n");
+  }
+  stand.tracker.expectLine("+OK");
+  stand.a.socket(0).send(told("b"));
+  stand.peer.expect(told("b"));
+}
+
+TEST_CASE("tracking: while an ear is away nothing that is read is to be kept, and when it is back it has another number") {
+  OldStand stand;
+  stand.track("");
+  stand.tracker.ask("GET k");
+  stand.b.expect("CLIENT TRACKING ON REDIRECT 100");
+  stand.b.say("+OK\r\n");
+  stand.b.expect("GET k");
+  // Its answer is on its way: what is told when the ear is lost could be heard before it.
+  stand.b.socket(0).close();
+  stand.peer.expect(kAny);
+  stand.peer.expectQuiet();
+  stand.b.say("$1\r\nv\r\n");
+  stand.tracker.expect("$1\r\nv\r\n");
+  stand.peer.expect(kAny);
+  stand.read("$1\r\nw\r\n");
+  stand.peer.expect(kAny);
+
+  REQUIRE(stand.house.stage.until([&] { return stand.b.raw(stand.b.connections() - 1).find("CLIENT\r\n$2\r\nID") != std::string::npos; }));
+  const std::string number = std::to_string(ScriptedNode::number(stand.b.connections() - 1));
+  stand.peer.expect(kAny);
+  stand.tracker.ask("GET k");
+  stand.b.expect("CLIENT TRACKING ON REDIRECT " + number);
+  stand.b.say("+OK\r\n");
+  stand.b.expect("GET k");
+  stand.b.say("$1\r\nx\r\n");
+  stand.tracker.expect("$1\r\nx\r\n");
+  stand.peer.expectQuiet();
+}
+
+TEST_CASE("tracking: in RESP2 a node that will not have it is the answer") {
+  OldStand stand;
+  stand.tracker.ask("CLIENT TRACKING ON REDIRECT 1");
+  stand.a.expect("PING");
+  stand.a.say("-NOPERM no\r\n");
+  stand.b.expect("PING");
+  stand.b.say("+PONG\r\n");
+  stand.tracker.expectLine("-NOPERM no");
+  stand.tracker.ask("CLIENT GETREDIR");
+  stand.tracker.expectLine(":-1");
+}
+
+TEST_CASE("tracking: what is not remembered is told to the other client behind its answer, too") {
+  OldStand stand;
+  stand.track(" OPTIN");
+  stand.tracker.ask("CLIENT CACHING YES");
+  stand.tracker.expectLine("+OK");
+  stand.tracker.ask("XREAD BLOCK 0 STREAMS k 0");
+  stand.b.expect("CLIENT TRACKING ON REDIRECT 100 OPTIN");
+  stand.b.say("+OK\r\n");
+  stand.b.expect("XREAD BLOCK 0 STREAMS k 0");
+  stand.peer.expectQuiet();
+  stand.b.say("*-1\r\n");
+  stand.tracker.expect("*-1\r\n");
+  stand.peer.expect(kAny);
 }
