@@ -55,17 +55,17 @@ Desk& Client::sitDown() {
 void Client::speak(resp::Version version) {
   CHECK_THAT(quiet());
   session_.version = version;
-  if (session_.tracking != nullptr) session_.tracking->follow();
+  if (session_.tracking() != nullptr) session_.tracking()->follow();
   queue().use(links());
 }
 
 LinkPool& Client::links() {
-  LinkPool* const own = session_.tracking == nullptr ? nullptr : session_.tracking->links();
+  LinkPool* const own = session_.tracking() == nullptr ? nullptr : session_.tracking()->links();
   return own == nullptr ? router_.links(session_.version) : *own;
 }
 
 void Client::trackNothing() {
-  session_.tracking.reset();
+  session_.rare().tracking.reset();
   queue().use(links());
 }
 
@@ -201,7 +201,7 @@ void Client::handle(const Request& request) {
   const CommandTable& table = router_.table();
   const Command* command = table.find(request.args);
   Exchange& exchange = joinQueue(command);
-  if (session_.tracking != nullptr) [[unlikely]] beginTracked(command);
+  if (session_.tracking() != nullptr) [[unlikely]] beginTracked(command);
   // The cluster may know more commands than the table does before it was reached.
   if (command == nullptr && session_.authenticated && !router_.ready()) return notReached(exchange);
   const bool fits = command != nullptr && command->arityFits(request.args.size());
@@ -213,10 +213,10 @@ void Client::handle(const Request& request) {
   }
   session_.lastCommand = command->name.c_str();
   if (!session_.authenticated && !command->has(CommandFlag::NoAuth)) return exchange.fail(Failure::NotAuthenticated);
-  const bool queued = session_.transaction != nullptr && LocalAnswers::queue(*this, exchange, request, *command);
+  const bool queued = session_.transaction() != nullptr && LocalAnswers::queue(*this, exchange, request, *command);
   if (queued) return;
   exchange.recount = command->recount;
-  if (session_.subscriptions != nullptr && SubscriptionAnswers::bars(*this, exchange, *command)) return;
+  if (session_.subscriptions() != nullptr && SubscriptionAnswers::bars(*this, exchange, *command)) return;
   if (command->lane == Lane::Local) return LocalAnswers::answer(*this, exchange, request, *command);
   route(exchange, request, *command);
 }
@@ -231,18 +231,18 @@ void Client::route(Exchange& exchange, const Request& request, const Command& co
     return exchange.fail(Failure::FanOutLimit);
   }
   if (house.monitored) tellMonitors(request, command);
-  if (session_.tracking != nullptr) [[unlikely]] return routeTold(exchange, request, command, session_.tracking->word());
+  if (session_.tracking() != nullptr) [[unlikely]] return routeTold(exchange, request, command, session_.tracking()->word());
   exchange.begin(request, scratch);
 }
 
 void Client::beginTracked(const Command* command) {
-  const bool queued = session_.transaction != nullptr && session_.transaction->open != nullptr;
-  session_.tracking->begin(command, queued ? Tracking::Queued::ForExec : Tracking::Queued::No);
+  const bool queued = session_.transaction() != nullptr && session_.transaction()->open != nullptr;
+  session_.tracking()->begin(command, queued ? Tracking::Queued::ForExec : Tracking::Queued::No);
 }
 
 // With the word that tells the nodes whether to remember what it reads, if there is one.
 void Client::routeTold(Exchange& exchange, const Request& request, const Command& command, Slice word) {
-  session_.tracking->route(exchange);
+  session_.tracking()->route(exchange);
   Plan& plan = house_.scratch().plan;
   const bool told = !word.empty() && command.has(CommandFlag::ReadOnly);
   if (told && plan.target == Plan::Target::Slot) {
@@ -253,7 +253,7 @@ void Client::routeTold(Exchange& exchange, const Request& request, const Command
   if (told && plan.target == Plan::Target::Split) {
     return exchange.begin(std::make_unique<SplitParts>(request, command, plan, word));
   }
-  if (told && plan.target == Plan::Target::Private) session_.tracking->miss(exchange);
+  if (told && plan.target == Plan::Target::Private) session_.tracking()->miss(exchange);
   exchange.begin(request, plan);
 }
 
@@ -334,11 +334,11 @@ void Client::close() {
 
 void Client::checkTime(uint64_t nowUs, uint64_t nowMs) {
   const Settings::Timeouts& timeouts = router_.settings().timeouts;
-  if (session_.subscriptions != nullptr) session_.subscriptions->checkTime(nowUs, nowMs);
+  if (session_.subscriptions() != nullptr) session_.subscriptions()->checkTime(nowUs, nowMs);
   if (desk_ != nullptr) queue().expire(nowUs, timeouts.requestDeadlineMs * 1000);
   if (atRest() && nowMs > session_.activeMs + kSpareDeskMs) standUp();
   const bool nothingAsked = desk_ == nullptr || queue().empty();
-  const bool subscribed = session_.subscriptions != nullptr && session_.subscriptions->any();
+  const bool subscribed = session_.subscriptions() != nullptr && session_.subscriptions()->any();
   const bool silent = timeouts.clientIdleMs != 0 && nowMs > session_.activeMs + timeouts.clientIdleMs;
   if (silent && nothingAsked && !subscribed && !isMonitor()) finish();
   // Nobody waits longer for the last answers to be read than for an answer to come.
@@ -353,9 +353,9 @@ ClientFacts Client::facts() const {
   facts.fd = stream_.fd();
   facts.address = Address::ofPeer(facts.fd).text();
   facts.localAddress = Address::ofSelf(facts.fd).text();
-  facts.name = session_.knownNames().own;
-  facts.libraryName = session_.knownNames().library;
-  facts.libraryVersion = session_.knownNames().libraryVersion;
+  facts.name = session_.names().own;
+  facts.libraryName = session_.names().library;
+  facts.libraryVersion = session_.names().libraryVersion;
   facts.lastCommand = session_.lastCommand;
   facts.version = session_.version;
   if (isMonitor()) facts.flags += 'O';
@@ -363,19 +363,19 @@ ClientFacts Client::facts() const {
   facts.idleSeconds = (nowMs - session_.activeMs) / 1000;
   facts.inputBytes = desk_ == nullptr ? 0 : desk_->in.size();
   facts.outputBytes = unread();
-  if (const Subscriptions* const all = session_.subscriptions.get()) {
+  if (const Subscriptions* const all = session_.subscriptions()) {
     facts.channels = all->count(TopicKind::Channel);
     facts.patterns = all->count(TopicKind::Pattern);
     facts.shardChannels = all->count(TopicKind::Shard);
     facts.outputBytes += all->heldBytes();
     if (all->any() && !isMonitor()) facts.flags += 'P';
   }
-  if (session_.transaction != nullptr && session_.transaction->open != nullptr) {
-    facts.queued = static_cast<int64_t>(session_.transaction->open->queued().size());
+  if (session_.transaction() != nullptr && session_.transaction()->open != nullptr) {
+    facts.queued = static_cast<int64_t>(session_.transaction()->open->queued().size());
     facts.flags += 'x';
   }
   if (blocked()) facts.flags += 'b';
-  if (session_.tracking != nullptr) session_.tracking->tell(facts);
+  if (session_.tracking() != nullptr) session_.tracking()->tell(facts);
   if (facts.flags.empty()) facts.flags = "N";
   return facts;
 }

@@ -49,7 +49,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void answerLater(uint64_t sequence, Slice reply);
   /// A line that is no answer, for a monitor.
   void show(Slice line);
-  bool isMonitor() const { return session_.monitoring != nullptr; }
+  bool isMonitor() const { return session_.monitoring() != nullptr; }
   /// A pause has ended.
   void wake();
   /// Keys that another client tracks have changed, `keys` being a frame; empty: any of them may have.

@@ -49,7 +49,7 @@ void answerMonitor(Ask& ask) {
     ask.exchange.silent = true;
     return;
   }
-  ask.session().monitoring = std::make_unique<Monitoring>(ask.exchange.sequence());
+  ask.session().rare().monitoring = std::make_unique<Monitoring>(ask.exchange.sequence());
   ask.askAll({.kind = Kind::MonitorBegins});
 }
 

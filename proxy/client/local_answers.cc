@@ -132,7 +132,7 @@ void LocalAnswers::answer(Client& client, Exchange& exchange, const Request& req
 }
 
 bool LocalAnswers::queue(Client& client, Exchange& exchange, const Request& request, const Command& command) {
-  if (client.session_.transaction->open == nullptr) return false;
+  if (client.session_.transaction()->open == nullptr) return false;
   const Row* const row = command.lane == Lane::Local ? find(command.name) : nullptr;
   if (row != nullptr && row->inMulti == InMulti::AtOnce) return false;
   Bytes& out = client.house_.scratch().answer;
@@ -229,7 +229,7 @@ bool LocalAnswers::setName(Ask& ask, Slice name) {
     resp::error(ask.out, "ERR Client names cannot contain spaces, newlines or special characters.");
     return false;
   }
-  ask.client.session_.names().own = name;
+  ask.client.session_.rare().names.own = name;
   return true;
 }
 
@@ -297,14 +297,15 @@ void LocalAnswers::greet(Ask& ask) {
 
 void LocalAnswers::reset(Ask& ask) {
   Session& session = ask.client.session_;
-  if (std::exchange(session.monitoring, nullptr) != nullptr) ask.house().monitorEnds(ask.client);
-  if (!session.knownNames().own.empty()) session.names().own.clear();
+  RareState& state = session.rare();
+  if (std::exchange(state.monitoring, nullptr) != nullptr) ask.house().monitorEnds(ask.client);
+  state.names.own.clear();
+  state.transaction.reset();
+  state.subscriptions.reset();
   session.replyMode = ReplyMode::On;
-  session.transaction.reset();
-  session.subscriptions.reset();
   session.authenticated = ask.client.router_.settings().clientPassword.empty();
   ask.exchange.silent = false;
-  if (session.tracking != nullptr) ask.client.trackNothing();
+  if (session.tracking() != nullptr) ask.client.trackNothing();
   if (session.version != resp::Version::Resp2) ask.client.speak(resp::Version::Resp2);
   resp::simple(ask.out, "RESET");
 }
@@ -314,7 +315,7 @@ void LocalAnswers::clientSetName(Ask& ask) {
 }
 
 void LocalAnswers::clientGetName(Ask& ask) {
-  const std::string& name = ask.client.session_.knownNames().own;
+  const std::string& name = ask.client.session_.names().own;
   if (name.empty()) return resp::null(ask.out, ask.version());
   resp::bulk(ask.out, name);
 }
@@ -370,7 +371,7 @@ void LocalAnswers::clientSetInfo(Ask& ask) {
     return resp::error(ask.out, std::string("ERR ") + (isName ? "lib-name" : "lib-ver") +
                                     " cannot contain spaces, newlines or special characters.");
   }
-  ClientNames& names = session.names();
+  ClientNames& names = session.rare().names;
   (isName ? names.library : names.libraryVersion) = value;
   resp::simple(ask.out, kOk);
 }

@@ -23,14 +23,13 @@ void Client::exchangeSettled(Exchange& exchange, Slice reply) {
 }
 
 Subscriptions& Client::subscriptions() {
-  if (session_.subscriptions == nullptr) {
-    session_.subscriptions = std::make_unique<Subscriptions>(*this, house_.hub(router_));
-  }
-  return *session_.subscriptions;
+  auto& subscriptions = session_.rare().subscriptions;
+  if (subscriptions == nullptr) subscriptions = std::make_unique<Subscriptions>(*this, house_.hub(router_));
+  return *subscriptions;
 }
 
 bool Client::onlySubscribing() const {
-  return session_.subscriptions != nullptr && session_.subscriptions->any() && version() == resp::Version::Resp2;
+  return session_.subscriptions() != nullptr && session_.subscriptions()->any() && version() == resp::Version::Resp2;
 }
 
 // Numbers of subscribers as nodes give them count our links.
@@ -66,7 +65,7 @@ void Client::deliver(Exchange& exchange, Slice reply) {
   if (exchange.last) finish();
   queue().pop();
   if (!desk_->pushes.empty()) [[unlikely]] releasePushes();
-  if (session_.subscriptions != nullptr) [[unlikely]] session_.subscriptions->release();
+  if (session_.subscriptions() != nullptr) [[unlikely]] session_.subscriptions()->release();
 }
 
 void Client::flushSettled() {
@@ -162,7 +161,7 @@ bool Client::gathers() const {
 }
 
 void Client::flush() {
-  if (session_.monitoring != nullptr) showHeld();
+  if (session_.monitoring() != nullptr) showHeld();
   if (desk_ != nullptr) write();
   if (phase_ == Phase::Finishing && answered()) close();
   if (phase_ == Phase::Gone || desk_ == nullptr) return;

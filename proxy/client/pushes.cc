@@ -31,7 +31,7 @@ void Client::releasePushes() {
     if (!queue().empty() && pushes[released].behind >= queue().head()->sequence()) break;
     desk_->keptBytes -= pushes[released].frame.size();
     append(pushes[released].frame.slice());
-    if (pushes[released].frame.empty() && session_.tracking != nullptr) session_.tracking->forget();
+    if (pushes[released].frame.empty() && session_.tracking() != nullptr) session_.tracking()->forget();
   }
   pushes.erase(pushes.begin(), pushes.begin() + static_cast<ptrdiff_t>(released));
 }
@@ -41,11 +41,11 @@ void Client::hearInvalidated(Slice keys) {
   writeInvalidation(keys, session_.version, frame);
   if (session_.version == resp::Version::Resp3) return push(frame.slice());
   // In RESP2 it must be one that expects messages, whatever it is subscribed to.
-  if (onlySubscribing()) session_.subscriptions->hear(frame.slice());
+  if (onlySubscribing()) session_.subscriptions()->hear(frame.slice());
 }
 
 void Client::redirectBroken() {
-  if (session_.tracking != nullptr) session_.tracking->redirectBroken();
+  if (session_.tracking() != nullptr) session_.tracking()->redirectBroken();
 }
 
 }  // namespace slotway

@@ -33,6 +33,15 @@ struct Monitoring {
   Bytes held;          ///< lines that wait for the end of an answer that they may not stand in or before
 };
 
+/// What few clients need, behind one pointer: a connection at rest is to cost next to nothing.
+struct RareState {
+  std::unique_ptr<Monitoring> monitoring;         ///< it said MONITOR
+  std::unique_ptr<TransactionState> transaction;  ///< there inside MULTI and WATCH
+  std::unique_ptr<Subscriptions> subscriptions;   ///< there once it has subscribed or left
+  std::unique_ptr<Tracking> tracking;
+  ClientNames names;
+};
+
 struct Session {
   uint64_t id = 0;           ///< unique in this process
   uint64_t activeMs = 0;     ///< loop time when bytes last came from the client, or a write that had to wait was done
@@ -42,23 +51,24 @@ struct Session {
   resp::Version version = resp::Version::Resp2;  ///< HELLO; the links that serve it speak the same
   ReplyMode replyMode = ReplyMode::On;
   Written written;           ///< where its writes have gone
-  std::unique_ptr<Monitoring> monitoring;  ///< null unless it said MONITOR
-  std::unique_ptr<TransactionState> transaction;  ///< null outside MULTI and WATCH
-  std::unique_ptr<Subscriptions> subscriptions;  ///< null until it first subscribes or leaves
-  std::unique_ptr<Tracking> tracking;  ///< null: off
 
-  /// To be changed: made when first needed.
-  ClientNames& names() {
-    if (names_ == nullptr) names_ = std::make_unique<ClientNames>();
-    return *names_;
-  }
-  const ClientNames& knownNames() const {
+  // What it has of that which most have nothing of; null: not that.
+  Monitoring* monitoring() const { return rare_ == nullptr ? nullptr : rare_->monitoring.get(); }
+  TransactionState* transaction() const { return rare_ == nullptr ? nullptr : rare_->transaction.get(); }
+  Subscriptions* subscriptions() const { return rare_ == nullptr ? nullptr : rare_->subscriptions.get(); }
+  Tracking* tracking() const { return rare_ == nullptr ? nullptr : rare_->tracking.get(); }
+  const ClientNames& names() const {
     static const ClientNames kNone;
-    return names_ == nullptr ? kNone : *names_;
+    return rare_ == nullptr ? kNone : rare_->names;
+  }
+  /// To change it: made when first needed.
+  RareState& rare() {
+    if (rare_ == nullptr) rare_ = std::make_unique<RareState>();
+    return *rare_;
   }
 
  private:
-  std::unique_ptr<ClientNames> names_;
+  std::unique_ptr<RareState> rare_;
 };
 
 }  // namespace slotway

@@ -12,7 +12,7 @@ void answerTracking(Ask& ask) {
 }
 
 void answerCaching(Ask& ask) {
-  Tracking* const tracking = ask.session().tracking.get();
+  Tracking* const tracking = ask.session().tracking();
   if (tracking == nullptr) {
     return ask.error("ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled");
   }
@@ -30,7 +30,7 @@ void answerCaching(Ask& ask) {
 
 void answerTrackingInfo(Ask& ask) {
   static const TrackingOptions kNone;
-  const Tracking* const tracking = ask.session().tracking.get();
+  const Tracking* const tracking = ask.session().tracking();
   const TrackingOptions& options = tracking == nullptr ? kNone : tracking->options();
   std::vector<Slice> flags = {tracking == nullptr ? "off" : "on"};
   if (options.bcast) flags.push_back("bcast");
@@ -52,7 +52,7 @@ void answerTrackingInfo(Ask& ask) {
 }
 
 void answerGetRedir(Ask& ask) {
-  const Tracking* const tracking = ask.session().tracking.get();
+  const Tracking* const tracking = ask.session().tracking();
   resp::integer(ask.out, tracking == nullptr ? -1 : static_cast<int64_t>(tracking->options().redirect));
 }
 

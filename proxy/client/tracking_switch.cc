@@ -70,7 +70,7 @@ std::string TrackingSwitch::readOptions(TrackingOptions& options, bool& on) cons
 
 std::string TrackingSwitch::whyNot(const TrackingOptions& options) const {
   static const TrackingOptions kNone;
-  const Tracking* const tracking = client_.session_.tracking.get();
+  const Tracking* const tracking = client_.session_.tracking();
   const TrackingOptions& now = tracking == nullptr ? kNone : tracking->options();
   if (!options.bcast && !options.prefixes.empty()) return "ERR PREFIX option requires BCAST mode to be enabled";
   if (tracking != nullptr && now.bcast != options.bcast) return cannotSwitch("BCAST mode on/off");
@@ -96,7 +96,7 @@ void TrackingSwitch::next(Exchange& exchange) {
 void TrackingSwitch::turnOn(TrackingOptions options, Exchange& exchange) {
   on_ = true;
   if (options.bcast && options.prefixes.empty()) options.prefixes.emplace_back();
-  auto& tracking = client_.session_.tracking;
+  auto& tracking = client_.session_.rare().tracking;
   if (tracking == nullptr) tracking = std::make_unique<Tracking>(client_);
   tracking->turnOn(std::move(options));
   client_.queue().use(client_.links());
@@ -116,7 +116,7 @@ void TrackingSwitch::awaitMasters(Exchange& exchange, LinkPool& links) {
 }
 
 Course::Then TrackingSwitch::gather(std::span<const Slice> replies) {
-  if (on_) client_.session_.tracking->earsChanged();
+  if (on_) client_.session_.tracking()->earsChanged();
   for (const Slice reply : replies) {
     if (!reply.starts_with('-') || answer_.slice().starts_with('-')) continue;
     answer_ = Bytes(reply);

@@ -66,7 +66,7 @@ std::string placeOf(Ask& ask, const Command& command, Placing& place) {
 
 // The same of how it goes with those before it.
 std::string fitOf(Ask& ask, const Command& command, HashSlot slot) {
-  const TransactionState& state = *ask.session().transaction;
+  const TransactionState& state = *ask.session().transaction();
   const Transaction& open = *state.open;
   if (open.bytes() + ask.request.wire.size() > ask.settings().limits.requestBytes) {
     return "ERR the transaction is larger than limits.request_bytes";
@@ -81,20 +81,21 @@ std::string fitOf(Ask& ask, const Command& command, HashSlot slot) {
 }
 
 TransactionState& stateOf(Session& session) {
-  if (session.transaction == nullptr) session.transaction = std::make_unique<TransactionState>();
-  return *session.transaction;
+  auto& state = session.rare().transaction;
+  if (state == nullptr) state = std::make_unique<TransactionState>();
+  return *state;
 }
 
 // Behind the word that tells the nodes whether to remember what it reads, if there is one.
 void beginTold(Ask& ask, Bytes&& wire, HashSlot slot, uint32_t preludes) {
-  const Slice word = ask.session().tracking == nullptr ? Slice() : ask.session().tracking->word();
+  const Slice word = ask.session().tracking() == nullptr ? Slice() : ask.session().tracking()->word();
   if (word.empty()) return ask.exchange.beginWhole(std::move(wire), slot, preludes);
   Bytes told(word);
   told.append(wire.slice());
   ask.exchange.beginWhole(std::move(told), slot, preludes + 1);
 }
 
-bool isOpen(const Session& session) { return session.transaction != nullptr && session.transaction->open != nullptr; }
+bool isOpen(const Session& session) { return session.transaction() != nullptr && session.transaction()->open != nullptr; }
 
 }  // namespace
 
@@ -105,7 +106,7 @@ void answerMulti(Ask& ask) {
 }
 
 void queueForExec(Ask& ask, const Command& command) {
-  Transaction& open = *ask.session().transaction->open;
+  Transaction& open = *ask.session().transaction()->open;
   Placing place;
   std::string wrong = placeOf(ask, command, place);
   if (wrong.empty()) wrong = fitOf(ask, command, place.slot);
@@ -120,26 +121,26 @@ void queueForExec(Ask& ask, const Command& command) {
 
 void spoilTransaction(Session& session, const Command* command, std::string& text) {
   const bool isExec = command != nullptr && command->name == "exec";
-  if (isOpen(session)) session.transaction->open->refuse();
+  if (isOpen(session)) session.transaction()->open->refuse();
   if (!isExec) return;
-  session.transaction.reset();
+  session.rare().transaction.reset();
   text = "EXECABORT Transaction discarded because of: " + text.substr(text.find(' ') + 1);
 }
 
 void answerExec(Ask& ask) {
   if (!isOpen(ask.session())) return ask.error("ERR EXEC without MULTI");
-  const std::unique_ptr<TransactionState> state = std::move(ask.session().transaction);
+  const std::unique_ptr<TransactionState> state = std::move(ask.session().rare().transaction);
   if (state->open->refused()) return ask.error(kAbort);
   if (state->watching == nullptr && state->open->queued().empty()) return resp::arrayHeader(ask.out, 0);
   if (!ask.ready()) return;
   ask.later = true;
-  if (ask.session().tracking != nullptr) ask.session().tracking->route(ask.exchange);
+  if (ask.session().tracking() != nullptr) ask.session().tracking()->route(ask.exchange);
   if (state->open->bringScripts(ask.router().scripts())) ask.exchange.bringsScript();
   if (state->watching == nullptr && state->open->isOnePart()) {
     const size_t preludes = state->open->queued().size() + 1;
     return beginTold(ask, state->open->wholeWire(), state->open->slot(), static_cast<uint32_t>(preludes));
   }
-  if (ask.session().tracking != nullptr) ask.session().tracking->miss(ask.exchange);
+  if (ask.session().tracking() != nullptr) ask.session().tracking()->miss(ask.exchange);
   Bytes nil;
   resp::nullArray(nil, ask.version());
   ask.exchange.begin(std::make_unique<TransactionCourse>(ask, std::move(state->open), std::move(state->watching), std::move(nil)),
@@ -148,14 +149,14 @@ void answerExec(Ask& ask) {
 
 void answerDiscard(Ask& ask) {
   if (!isOpen(ask.session())) return ask.error("ERR DISCARD without MULTI");
-  ask.session().transaction.reset();
+  ask.session().rare().transaction.reset();
   ask.ok();
 }
 
 void answerWatch(Ask& ask) {
   if (isOpen(ask.session())) return ask.error("ERR WATCH inside MULTI is not allowed");
   const HashSlot slot = hashSlot(ask.args[1]);
-  const TransactionState* const state = ask.session().transaction.get();
+  const TransactionState* const state = ask.session().transaction();
   const bool more = state != nullptr && state->watching != nullptr;
   for (const Slice key : ask.args.subspan(1)) {
     if (hashSlot(key) != slot) return ask.error(crossSlot(key, "others that are watched"));
@@ -167,7 +168,7 @@ void answerWatch(Ask& ask) {
 }
 
 void answerUnwatch(Ask& ask) {
-  if (!isOpen(ask.session())) ask.session().transaction.reset();
+  if (!isOpen(ask.session())) ask.session().rare().transaction.reset();
   ask.ok();
 }
 

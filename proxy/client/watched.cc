@@ -35,7 +35,7 @@ void Client::exchangeSlow(Exchange& exchange, uint64_t tookUs, uint64_t upstream
   entry.upstreamUs = upstreamUs;
   entry.args = SlowEntry::argsOf(exchange);
   entry.client = Address::ofPeer(stream_.fd()).text();
-  entry.clientName = session_.knownNames().own;
+  entry.clientName = session_.names().own;
   exchange.eachLeg([&](const RoutedLeg& leg) {
     const NodeIndex node = router_.ready() ? router_.meantFor(leg, session_.id) : kNoNode;
     const std::string text = node == kNoNode ? "" : router_.map().node(node).endpoint.text();
@@ -60,7 +60,7 @@ void Client::show(Slice line) {
     sitDown();
     return append(line);
   }
-  Bytes& held = session_.monitoring->held;
+  Bytes& held = session_.monitoring()->held;
   held.append(line);
   if (held.size() + waiting() <= limits().clientOutputBytes) return;
   router_.cells().fail(Failure::OutputLimit);
@@ -71,11 +71,11 @@ void Client::show(Slice line) {
 bool Client::mustHoldLines() const {
   if (desk_ == nullptr || queue().empty()) return false;
   const Exchange& head = *queue().head();
-  return head.state() == Exchange::State::Streaming || head.sequence() <= session_.monitoring->since;
+  return head.state() == Exchange::State::Streaming || head.sequence() <= session_.monitoring()->since;
 }
 
 void Client::showHeld() {
-  Bytes& held = session_.monitoring->held;
+  Bytes& held = session_.monitoring()->held;
   if (phase_ == Phase::Gone || held.empty() || mustHoldLines()) return;
   sitDown();
   append(held.slice());
