@@ -68,6 +68,7 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
       {"reset", reset, When::Quiet, InMulti::AtOnce},
       {"client|setname", clientSetName},
       {"client|getname", clientGetName},
+      {"acl|whoami", aclWhoAmI},
       {"client|id", clientId},
       {"client|info", clientInfo},
       {"client|list", clientList},
@@ -319,6 +320,8 @@ void LocalAnswers::clientGetName(Ask& ask) {
   if (name.empty()) return resp::null(ask.out, ask.version());
   resp::bulk(ask.out, name);
 }
+
+void LocalAnswers::aclWhoAmI(Ask& ask) { resp::bulk(ask.out, "default"); }
 
 void LocalAnswers::clientId(Ask& ask) { resp::integer(ask.out, static_cast<int64_t>(ask.client.id())); }
 

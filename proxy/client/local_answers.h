@@ -37,6 +37,7 @@ class LocalAnswers {
   static void reset(Ask& ask);
   static void clientSetName(Ask& ask);
   static void clientGetName(Ask& ask);
+  static void aclWhoAmI(Ask& ask);
   static void clientId(Ask& ask);
   static void clientInfo(Ask& ask);
   static void clientList(Ask& ask);

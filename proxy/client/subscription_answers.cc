@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "client/subscription_call.h"
+#include "client/transaction_answers.h"
 #include "resp/writer.h"
 
 namespace slotway {
@@ -60,9 +61,10 @@ bool SubscriptionAnswers::bars(Client& client, Exchange& exchange, const Command
   if (!client.onlySubscribing()) return false;
   const Slice name = command.name;
   if (knows(name) || name == "ping" || name == "quit" || name == "reset") return false;
-  exchange.failWith(Failure::Refused, "ERR Can't execute '" + command.name +
-                                          "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in "
-                                          "this context");
+  std::string text = "ERR Can't execute '" + command.name +
+                     "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context";
+  spoilTransaction(client.session_, &command, text);
+  exchange.failWith(Failure::Refused, text);
   return true;
 }
 

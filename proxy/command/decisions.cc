@@ -193,6 +193,7 @@ constexpr Decision kDecisions[] = {
     refuse("module|*", "ERR MODULE is supported with LIST only: load and unload modules at the nodes themselves"),
     refuse("acl|*",
            "ERR this ACL subcommand is not supported: clients log in at Slotway; keep users at the nodes themselves"),
+    local("acl|whoami", "The proxy has one user, `default`."),
     anyNode("acl|cat", "The answer of one master: the same everywhere."),
     anyNode("acl|genpass", "The answer of one master: a random word."),
 

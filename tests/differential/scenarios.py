@@ -554,6 +554,7 @@ what a subscribed client may say:
   2: NOSUCH
   2: SET {d}a 1
   2: MULTI
+  2: EXEC
   2: ECHO x
   2: RESET
   2: GET {d}text

@@ -50,6 +50,7 @@ TEST_CASE("local answers: as Redis gives them") {
                {"CLIENT SETNAME ''", "+OK"},
                {"CLIENT GETNAME", "$-1"},
                {"CLIENT ID", ":1"},
+               {"ACL WHOAMI", "$7\r\ndefault"},
                {"CLIENT NO-EVICT on", "+OK"},
                {"CLIENT NO-EVICT maybe", "-ERR syntax error"},
                {"CLIENT REPLY maybe", "-ERR syntax error"},

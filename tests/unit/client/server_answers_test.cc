@@ -37,8 +37,8 @@ TEST_CASE("server answers: INFO is asked of all masters and told as of one serve
   stage.ask("INFO server cluster", bulk(text), bulk(text));
   stage.peer.expect(bulk("# Server\r\nredis_mode:standalone\r\ntcp_port:6390\r\n\r\n# Cluster\r\ncluster_enabled:0\r\n"));
   // As RESP3 marks a text.
-  stage.ask("INFO clients", "=36\r\ntxt:# Clients\r\nconnected_clients:1\r\n\r\n", "=36\r\ntxt:# Clients\r\nconnected_clients:2\r\n\r\n");
-  stage.peer.expect("=36\r\ntxt:# Clients\r\nconnected_clients:3\r\n\r\n");
+  stage.ask("INFO clients", "=34\r\ntxt:# Clients\r\nblocked_clients:1\r\n\r\n", "=34\r\ntxt:# Clients\r\nblocked_clients:2\r\n\r\n");
+  stage.peer.expect("=34\r\ntxt:# Clients\r\nblocked_clients:3\r\n\r\n");
   stage.ask("INFO nosuch", "$0\r\n\r\n", "$0\r\n\r\n");
   stage.peer.expect("$0\r\n\r\n");
 }
