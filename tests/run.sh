@@ -69,14 +69,15 @@ choose_addresses() {
   build/tsan/slotway_unit --version >/dev/null 2>&1 || plain_addresses=(setarch "$(uname -m)" -R)
 }
 
+# black_box PRESET JOBS TESTS...: JOBS tests at a time, since most of them wait most of the time.
 black_box() {
-  local preset=$1 sanitized=0
-  shift
+  local preset=$1 jobs=$2 sanitized=0
+  shift 2
   [[ $preset == release ]] || sanitized=1
   timeout --foreground -k 10 1500 \
     env SLOTWAY_BIN="$PWD/build/$preset/slotway" SLOTWAY_BUILD_DIR="$PWD/build/$preset" SLOTWAY_SANITIZED="$sanitized" \
     PYTHONDONTWRITEBYTECODE=1 \
-    "${plain_addresses[@]}" /usr/bin/python3 -m pytest -q --durations=5 -c tests/pytest.ini "$@"
+    "${plain_addresses[@]}" /usr/bin/python3 -m pytest -q --durations=5 -n "$jobs" -c tests/pytest.ini "$@"
 }
 
 scripts_parse() {
@@ -88,14 +89,15 @@ scripts_parse() {
 quick() {
   section "build release" check build release || finish
   section "unit release" doctest build/release/slotway_unit
-  section "integration release" pytest black_box release tests/integration
+  section "integration release" pytest black_box release 4 tests/integration
 }
 
 sanitizer() {
   section "build $1" check build "$1" || return
   [[ $1 != tsan ]] || choose_addresses
   section "unit $1" doctest "${plain_addresses[@]}" "build/$1/slotway_unit"
-  section "integration and clients $1" pytest black_box "$1" tests/integration tests/clients tests/differential
+  section "integration and clients $1" pytest black_box "$1" 3 tests/integration tests/clients
+  section "differential $1" pytest black_box "$1" 0 tests/differential
   plain_addresses=()
 }
 
@@ -107,8 +109,8 @@ mkdir -p "$logs"
 section "packages" check deploy/packages.sh build demo test || finish
 quick
 if [[ ${1:-} != quick ]]; then
-  section "clients release" pytest black_box release tests/clients
-  section "differential release" pytest black_box release tests/differential
+  section "clients release" pytest black_box release 4 tests/clients
+  section "differential release" pytest black_box release 0 tests/differential
   section "sample configuration" check build/release/slotway check-config config/slotway.yaml
   section "scripts" check scripts_parse
   section "house style" check tests/tidy.sh

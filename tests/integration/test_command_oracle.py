@@ -13,6 +13,8 @@ import time
 
 import pytest
 
+from harness.ports import free_port
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("SLOTWAY_BUILD_DIR", ROOT / "build" / "debug"))
 SEED = 20240229
@@ -104,17 +106,6 @@ class Oracle:
         answer = self.ask("keys", args)
         assert answer != "unknown", args
         return None if answer == "bad" else [args[int(position)] for position in answer.split()]
-
-
-def free_port():
-    for port in range(20700, 21700):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-    raise RuntimeError("no free port")
 
 
 @pytest.fixture(scope="module")
