@@ -100,6 +100,7 @@ void Client::onBytes(size_t count) {
   router_.cells().add(Counter::Bytes, Direction::ClientIn, count);
   session_.activeMs = router_.loop().nowMs();
   Bytes& in = sitDown().in;
+  const bool nothingWaits = desk_->out.empty();
   if (!in.empty()) {
     in.added(count);
     parseHeld();
@@ -112,7 +113,7 @@ void Client::onBytes(size_t count) {
     in.append(rest);
     holdBack();
   }
-  if (desk_->out.empty() && !queue().empty()) desk_->pipelineEnd = queue().last()->sequence();
+  if (nothingWaits && !queue().empty()) desk_->pipelineEnd = queue().last()->sequence();
   if (desksAreScarce() && atRest()) standUp();
 }
 

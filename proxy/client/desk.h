@@ -26,7 +26,7 @@ struct Desk {
   std::vector<Slice> args;          ///< of a request of which only a part has come
   Bytes in;                         ///< bytes that are no whole request yet, or that may not be read yet
   Bytes out;                        ///< answers that leave with the next flush
-  uint64_t pipelineEnd = 0;         ///< the last exchange of those that were read while no answer waited to leave
+  uint64_t pipelineEnd = 0;         ///< the last exchange of what was read when no answer waited to leave
   size_t keptBytes = 0;             ///< of answers behind one that is still to come
   std::vector<WaitingPush> pushes;  ///< in the order in which they go
   StreamPace pace;

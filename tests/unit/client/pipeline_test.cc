@@ -106,6 +106,17 @@ TEST_CASE("client: the answers of one pipeline leave together") {
   }
 }
 
+TEST_CASE("client: with them those that the proxy gives by itself") {
+  TwoNodes stand;
+  stand.house.gatherMs = 1000 * Stage::kPatienceMs;
+  Peer& peer = stand.house.seat();
+  peer.send(wireOf("PING") + wireOf("GET d"));
+  stand.high.expect("GET d");
+  peer.expectQuiet();
+  stand.high.say(bulk("D"));
+  peer.expect("+PONG\r\n" + bulk("D"));
+}
+
 TEST_CASE("client: the first answers of a pipeline do not wait for long") {
   TwoNodes stand;
   Peer& peer = stand.askBoth();
