@@ -45,6 +45,7 @@ std::string placeOf(Ask& ask, const Command& command, Placing& place) {
     case Plan::Target::Private: place.slot = scratch.slot; return "";
     case Plan::Target::AnyMaster:
     case Plan::Target::WrittenMasters:
+    case Plan::Target::Speaker:
     case Plan::Target::FixedMaster: return "";
     case Plan::Target::Refused: return scratch.error;
     case Plan::Target::Split: break;

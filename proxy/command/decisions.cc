@@ -81,7 +81,7 @@ constexpr Decision kDecisions[] = {
     local("sunsubscribe", "The nodes are left when no client of a worker is subscribed."),
     {.name = "publish",
      .lane = Lane::AnyNode,
-     .reason = "To one master, which tells all nodes. The reply counts the proxy's subscribers and that master's others.",
+     .reason = "To one node, which tells all others. The reply counts the proxy's subscribers and that node's others.",
      .recount = Recount::Receivers},
     {.name = "spublish",
      .lane = Lane::ByKey,

@@ -60,7 +60,7 @@ SLOTWAY_APART void planFanOut(const Command& command, Plan& plan) {
 // Messages go where the worker hears them first (Hub::chooseHome), and all in one order.
 void planAnyNode(const Command& command, Plan& plan) {
   const bool message = command.recount == Recount::Receivers;
-  plan.target = message ? Plan::Target::FixedMaster : Plan::Target::AnyMaster;
+  plan.target = message ? Plan::Target::Speaker : Plan::Target::AnyMaster;
 }
 
 SLOTWAY_APART void planPinned(const Request& request, const Command& command, Plan& plan) {

@@ -26,7 +26,8 @@ struct Plan {
     Private,    ///< the request, to the owner of `slot`, over a link of its own: it may block
     Split,      ///< every piece to the owner of its slot
     AnyMaster,  ///< the request, to one master (which one does not matter)
-    FixedMaster,///< the request, to one master, always the same (keyless scripts, messages)
+    FixedMaster,///< the request, to one master, always the same (keyless scripts)
+    Speaker,    ///< the request, to the node to which all messages go
     Masters,    ///< the request, to every master
     WrittenMasters,  ///< to the masters that the client has written to, over links of their own: it may block
     AllNodes,   ///< the request, to every master and, as best effort, every replica

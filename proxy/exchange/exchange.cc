@@ -112,6 +112,7 @@ void Exchange::beginOtherwise(const Request& request, const Plan& plan) {
     case Plan::Target::Slot: return beginOne(request, plan.slot, RoutedLeg::Aim::Slot);
     case Plan::Target::AnyMaster: return beginOne(request, kNoSlot, RoutedLeg::Aim::AnyMaster);
     case Plan::Target::FixedMaster: return beginOne(request, kNoSlot, RoutedLeg::Aim::FixedMaster);
+    case Plan::Target::Speaker: return beginOne(request, kNoSlot, RoutedLeg::Aim::Speaker);
     case Plan::Target::Split:
       if (hasNextPart(plan)) return begin(std::make_unique<SplitParts>(request, *command_, plan));
       addPieces(request, plan);

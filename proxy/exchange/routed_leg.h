@@ -31,6 +31,7 @@ struct RoutedLeg final : Leg {
     Slot,         ///< the owner of `slot`
     AnyMaster,    ///< a master, the same for all of a client's commands, so that their order is kept
     FixedMaster,  ///< one master, the same for everybody
+    Speaker,      ///< the node to which all messages go (Router::speaker)
     Node,         ///< the node `nodeId`; its master should it be a replica by now and `bestEffort` be unset
     // All of these: over a link that nobody else uses.
     Private,      ///< the owner of `slot`, over a link of its own; given back when the leg settles, unless `keepsLink`

@@ -25,9 +25,9 @@ Router::Router(Loop& loop, Cells& cells, const Settings& settings, size_t upstre
       askControl_(std::move(askControl)),
       news_(std::make_shared<UpstreamNews>(UpstreamNews{nullptr, CommandTable::builtin(), "", ""})),
       links_(loop, cells, settings.timeouts, settings.upstreams[upstream],
-             [this](const Endpoint&) { requestRefresh(RefreshCause::LinkFailure); }),
+             [this](const Endpoint& endpoint) { linkFailed(endpoint); }),
       resp3Links_(loop, cells, settings.timeouts, settings.upstreams[upstream],
-                  [this](const Endpoint&) { requestRefresh(RefreshCause::LinkFailure); }, resp::Version::Resp3),
+                  [this](const Endpoint& endpoint) { linkFailed(endpoint); }, resp::Version::Resp3),
       scripts_(settings.limits.scriptBytes),
       exchanges_(kIdleExchanges),
       legs_(kIdleLegs),
@@ -121,6 +121,22 @@ void Router::listMasters() {
   const auto covered = std::find_if(owners_.begin(), owners_.end(),
                                     [&](NodeIndex owner) { return owner != kNoNode && !nodes[owner].failed; });
   fixedMaster_ = covered != owners_.end() ? *covered : masters_.empty() ? kNoNode : masters_.front();
+  chooseSpeaker();
+}
+
+void Router::chooseSpeaker() {
+  speaker_ = map().findId(speakerId_);
+  if (speaker_ != kNoNode && !map().node(speaker_).failed) return;
+  speaker_ = fixedMaster_;
+  speakerId_ = speaker_ == kNoNode ? "" : map().node(speaker_).id;
+}
+
+// For a replica nobody waits: the cluster may take its time to give it up, and any master will do.
+void Router::linkFailed(const Endpoint& endpoint) {
+  requestRefresh(RefreshCause::LinkFailure);
+  if (speaker_ == kNoNode || map().node(speaker_).role == Role::Master || map().node(speaker_).endpoint != endpoint) return;
+  speakerId_.clear();
+  chooseSpeaker();
 }
 
 // Always the same for one number, unless that one has failed.
@@ -170,6 +186,7 @@ NodeIndex Router::meantFor(const RoutedLeg& leg, uint64_t clientId) const {
     case RoutedLeg::Aim::Pinned: return leg.slot == kNoSlot ? kNoNode : owners_[leg.slot];
     case RoutedLeg::Aim::AnyMaster: return someMaster(clientId);
     case RoutedLeg::Aim::FixedMaster: return fixedMaster_;
+    case RoutedLeg::Aim::Speaker: return speaker_;
     case RoutedLeg::Aim::Node:
     case RoutedLeg::Aim::ThisMaster: return leg.knownDetour() == nullptr ? kNoNode : map().findId(leg.knownDetour()->nodeId);
   }
@@ -190,6 +207,8 @@ NodeIndex Router::nodeOffTheMap(RoutedLeg& leg, uint64_t clientId) {
       return someMaster(clientId);
     case RoutedLeg::Aim::FixedMaster:
       return fixedMaster_;
+    case RoutedLeg::Aim::Speaker:
+      return speaker_;
     case RoutedLeg::Aim::Node:
       node = map().findId(leg.detour().nodeId);
       if (node != kNoNode && map().node(node).role == Role::Replica && !leg.bestEffort) {

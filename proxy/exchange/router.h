@@ -71,6 +71,9 @@ class Router {
   const std::vector<NodeIndex>& masters() const { return masters_; }
   /// Where goes what may go anywhere and had better always go to the same; kNoNode when there is no master.
   NodeIndex fixedMaster() const { return fixedMaster_; }
+  /// To whom messages are published. Nodes hear them one sooner, one later; so that they keep their order this one is stayed
+  /// with as long as it can be reached, even as a replica: every node takes messages. kNoNode when there is none.
+  NodeIndex speaker() const { return speaker_; }
 
   /// What stands for it in a client's Written; 0: it is no master.
   uint64_t markOf(NodeIndex node) const { return marks_.of(node); }
@@ -156,6 +159,8 @@ class Router {
   enum class Which : uint8_t { All, Stirred };
   void wakeQueues(Which which);
   void listMasters();
+  void chooseSpeaker();
+  SLOTWAY_RARE void linkFailed(const Endpoint& endpoint);
   NodeIndex someMaster(uint64_t number) const;
 
   Loop& loop_;
@@ -171,6 +176,8 @@ class Router {
   MasterMarks marks_;
   std::function<void(uint64_t)> onLost_;
   NodeIndex fixedMaster_ = kNoNode;
+  NodeIndex speaker_ = kNoNode;
+  std::string speakerId_;
   uint64_t version_ = 1;
   uint64_t lastSequence_ = 0;
   uint64_t lastTicket_ = 0;

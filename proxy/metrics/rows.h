@@ -36,7 +36,7 @@
         "Hash slots that no node serves; 16384 until the topology is known.")                                                 \
   COUNTER(PubSubMessages, "slotway_pubsub_messages_total", None, "Messages handed to subscribed clients, one for each.")       \
   COUNTER(PubSubGaps, "slotway_pubsub_gaps_total", None,                                                                      \
-          "Subscriptions at nodes that were lost while clients needed them: messages may have been missed.")                  \
+          "Subscriptions at nodes that were lost, or moved on, while clients needed them: messages may have been missed.")    \
   COUNTER(PubSubResubscriptions, "slotway_pubsub_resubscriptions_total", None,                                                \
           "Subscriptions at nodes that were made anew, after a loss or at another node.")                                     \
   COUNTER(ScriptErrorsKept, "slotway_script_redirects_passed_total", None,                                                    \

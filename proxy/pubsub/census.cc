@@ -11,7 +11,8 @@ void Census::set(size_t worker, const TopicCount& count) {
   Names& names = names_[static_cast<size_t>(count.kind)];
   Shares& shares = names[count.name];
   std::erase_if(shares, [worker](const Share& share) { return share.worker == worker; });
-  if (count.subscribers > 0 || !count.places.empty()) shares.push_back({worker, count.subscribers, count.places});
+  const bool any = count.subscribers > 0 || !count.places.empty() || !count.replicas.empty();
+  if (any) shares.push_back({worker, count.subscribers, count.places, count.replicas});
   if (shares.empty()) names.erase(count.name);
 }
 
@@ -19,7 +20,8 @@ Census::Sum Census::sum(const Shares& shares, Slice place) {
   Sum all;
   for (const Share& share : shares) {
     all.subscribers += share.subscribers;
-    all.links += place.empty() ? share.places.size() : static_cast<size_t>(std::ranges::count(share.places, place));
+    const auto here = std::ranges::count(share.places, place) + std::ranges::count(share.replicas, place);
+    all.links += place.empty() ? share.places.size() : static_cast<size_t>(here);
   }
   return all;
 }

@@ -22,7 +22,8 @@ struct TopicCount {
   TopicKind kind = TopicKind::Channel;
   std::string name;
   uint64_t subscribers = 0;
-  std::vector<std::string> places;  ///< "host:port" of nodes where the worker's link is subscribed
+  std::vector<std::string> places;    ///< "host:port" of masters where the worker's link is subscribed
+  std::vector<std::string> replicas = {};  ///< ... and of replicas, which only say how many a message has reached
 };
 
 struct CensusNews {
@@ -41,7 +42,7 @@ class Census {
     uint64_t subscribers = 0;
     uint64_t links = 0;
   };
-  /// Of one topic; links at `place` only, or at all if it is empty.
+  /// Of one topic; links at `place` only, or at all masters if it is empty.
   Sum of(TopicKind kind, Slice name, Slice place) const;
   /// Of a message on this channel: its subscribers and those of all patterns that match it.
   Sum receivers(Slice channel, Slice place) const;
@@ -55,6 +56,7 @@ class Census {
     size_t worker;
     uint64_t subscribers;
     std::vector<std::string> places;
+    std::vector<std::string> replicas;
   };
   using Shares = std::vector<Share>;
   using Names = std::unordered_map<std::string, Shares, SliceHash, std::equal_to<>>;

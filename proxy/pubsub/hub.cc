@@ -122,16 +122,19 @@ void Hub::tick() {
   const uint64_t nowMs = router_.loop().nowMs();
   for (size_t i = 0; i < links_.size(); ++i) links_[i]->tick(nowMs);
   if (anyRefused_) retryRefused();
+  if (std::exchange(anyLingers_, false)) eachTopic([this](Topic& topic) { leaveUnwanted(topic); });
+  copies_.forgetOld(router_.nowUs());
+  ownerAsked_ = false;
   if (echoes_ != nullptr) releaseHeld();
 }
 
 // --- how many there are ---
 
 TopicCount Hub::countOf(const Topic& topic) const {
-  TopicCount count{topic.kind, topic.name, topic.counted ? topic.subscriptions.size() : 0, {}};
+  TopicCount count{topic.kind, topic.name, topic.counted ? topic.subscriptions.size() : 0, {}, {}};
   for (const Place& place : topic.places) {
     const bool there = place.state == Place::State::Standing || place.state == Place::State::Leaving;
-    if (there && atMaster(*place.link)) count.places.push_back(place.link->place());
+    if (there) (atMaster(*place.link) ? count.places : count.replicas).push_back(place.link->place());
   }
   return count;
 }
@@ -172,7 +175,7 @@ void Hub::messageCame(SubscriptionLink& link, const PubSubFrame& frame, Slice by
     return keyspaceEvent(link, *topic, frame, bytes);
   }
   // While a topic changes places, or stands at all masters, one message comes from several nodes.
-  if (topic->kind == TopicKind::Shard || topic->voice == &link) deliver(*topic, bytes);
+  if (taken(link, *topic, bytes)) deliver(*topic, bytes);
 }
 
 void Hub::deliver(Topic& topic, Slice bytes) {

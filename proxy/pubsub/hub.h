@@ -4,9 +4,16 @@
 //     clients <--message, one copy each-- topics <---------- links
 //
 // Where a topic stands follows the map and the links: an ordinary channel at one node, `home`, whichever that is; what may
-// hear keyspace events at every master; a shard channel at the owner of its slot. A node that becomes a replica is stayed with:
-// it hears the same. Else the new place stands before the old one is left: what is published in between may come twice, and
-// out of order. What was lost meanwhile is not known; that it may have been is counted.
+// hear keyspace events at every master; a shard channel at the owner of its slot. Of several places that say the same one has
+// the topic's voice, and messages are taken from it alone.
+//
+// * Ordinary channels and patterns: who has the voice keeps it, as a replica too, and what clients of ours publish goes to
+//   that node (Router::speaker). A planned failover changes nothing: each message comes once, and in order.
+// * Shard channels: whoever loses the slot ends the subscription. Till the new owner is known a failed-over master hears on
+//   as a replica; then the new owner has the voice, and copies of what the old one has said are known (Copies). When the slot
+//   moves to another shard both nodes are heard. What is published while it changes places may be lost. Each message comes
+//   once, and in order for each node; what the old owner takes while it is replaced may come late, from the new one.
+// * When the voice is lost, and whenever it passes to another place, that something may be lost is counted.
 //
 // Owner: the Worker, one per upstream. Thread: the worker's.
 #pragma once
@@ -20,6 +27,7 @@
 #include "base/intrusive_list.h"
 #include "exchange/router.h"
 #include "pubsub/census.h"
+#include "pubsub/copies.h"
 #include "pubsub/keyspace_events.h"
 #include "pubsub/subscription_link.h"
 #include "pubsub/topic.h"
@@ -93,20 +101,29 @@ class Hub final : private SubscriptionLinkOwner {
   bool hears(const std::string& nodeId) const;
   bool atMaster(const SubscriptionLink& link) const;
   void recountAt(const SubscriptionLink& link);
-  NodeIndex ownerOrItsReplica(const Topic& topic) const;
   void align(Topic& topic);
   void want(Topic& topic, NodeIndex node);
   void leaveUnwanted(Topic& topic);
   size_t erasePlaces(Topic& topic, const std::function<bool(const Place&)>& which);
   void forgetPlace(Topic& topic, const SubscriptionLink& link);
-  void passVoiceOn(Topic& topic, const SubscriptionLink& link);
   void askFor(Topic& topic, Place& place, SubscriptionWish::Verb verb);
   void stoodUp(Topic& topic, Place& place);
   void fellDown(Topic& topic, SubscriptionLink& link);
   void redirected(SubscriptionLink& link, Place& place, const Redirect& redirect);
+  void askForOwner(const SubscriptionLink& link);
   void dropUnused();
   void retryRefused();
   SubscriptionLink& linkTo(NodeIndex node);
+
+  // hand_over.cc
+  bool ofOneShard(Slice nodeId, Slice other) const;
+  bool taken(const SubscriptionLink& link, Topic& topic, Slice frame);
+  void giveVoice(Topic& topic, const SubscriptionLink& link);
+  void offerVoice(Topic& topic, const Place& place);
+  void passVoiceOn(Topic& topic);
+  void takeVoice(Topic& topic, const SubscriptionLink& link);
+  bool nearest(const SubscriptionLink& link) const;
+  bool lingers(const Topic& topic, const Place& place) const;
 
   template <class Visit>
   void eachTopic(Visit visit) {
@@ -130,7 +147,9 @@ class Hub final : private SubscriptionLinkOwner {
   IntrusiveList<Topic, &Topic::untoldHook> untold_;
   IntrusiveList<Topic, &Topic::emptyHook> empty_;
   IntrusiveList<Subscriber, &Subscriber::waitHook> waiting_;
-  std::shared_ptr<const SlotMap> map_;  ///< that places are by
+  std::shared_ptr<const SlotMap> map_;     ///< that places are by
+  std::shared_ptr<const SlotMap> before_;  ///< the one before
+  Copies copies_;
   uint64_t version_ = 0;     ///< the router's, with the slots that have moved since
   uint64_t lastWish_ = 0;
   uint64_t lastTold_ = 0;
@@ -138,6 +157,8 @@ class Hub final : private SubscriptionLinkOwner {
   bool dirty_ = false;
   bool anyRefused_ = false;  ///< a place is to be asked for again
   bool anyUnused_ = false;   ///< a link has lost its last place
+  bool anyLingers_ = false;  ///< a place is left later
+  bool ownerAsked_ = false;  ///< in this tick
 };
 
 }  // namespace slotway

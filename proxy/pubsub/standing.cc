@@ -13,6 +13,8 @@ using Verb = SubscriptionWish::Verb;
 // After a refusal that will pass, and after one that hardly will.
 constexpr uint64_t kRetrySoonMs = 100;
 constexpr uint64_t kRetryLaterMs = 1000;
+// How long a place that is not wanted any more is kept, if it may still say something (see lingers).
+constexpr uint64_t kLingerMs = 500;
 
 bool isMaster(const SlotMap& map, Slice nodeId) {
   const NodeIndex node = map.findId(nodeId);
@@ -32,14 +34,14 @@ void Hub::realign() {
     for (auto& [name, topic] : topics_[static_cast<size_t>(TopicKind::Shard)]) align(*topic);
     return;
   }
-  const std::shared_ptr<const SlotMap> before = std::exchange(map_, router_.news().map);
+  before_ = std::exchange(map_, router_.news().map);
   if (!hears(home_)) home_.clear();
   // What the cluster has given up is not waited for.
   for (auto& link : links_) {
     const NodeIndex node = router_.map().findId(link->nodeId());
     const bool there = node != kNoNode && router_.map().node(node).endpoint == link->endpoint();
     if (there && !router_.map().node(node).failed) {
-      if (before != nullptr && isMaster(*before, link->nodeId()) != atMaster(*link)) recountAt(*link);
+      if (before_ != nullptr && isMaster(*before_, link->nodeId()) != atMaster(*link)) recountAt(*link);
       continue;
     }
     link->close();
@@ -65,34 +67,37 @@ void Hub::recountAt(const SubscriptionLink& link) {
   });
 }
 
-// Any master will do. The one to which messages are published is nearest to them.
+// Any master will do. The node to which messages are published is nearest to them.
 void Hub::chooseHome() {
-  const NodeIndex first = router_.fixedMaster();
-  const auto& masters = router_.masters();
-  const auto begin = std::ranges::find(masters, first);
-  for (size_t i = 0; i < masters.size(); ++i) {
-    const size_t at = (static_cast<size_t>(begin - masters.begin()) + i) % masters.size();
-    const Node& node = router_.map().node(masters[at]);
-    if (node.failed || node.id == unreachable_) continue;
-    home_ = node.id;
-    return;
-  }
-  home_ = first == kNoNode ? "" : router_.map().node(first).id;
+  const NodeIndex first = router_.speaker();
+  std::vector<NodeIndex> nodes = router_.masters();
+  nodes.insert(nodes.begin(), first);
+  const auto taken = [this](NodeIndex index) {
+    if (index == kNoNode) return false;
+    const Node& node = router_.map().node(index);
+    return !node.failed && node.id != unreachable_;
+  };
+  const auto found = std::ranges::find_if(nodes, taken);
+  const NodeIndex home = found == nodes.end() ? first : *found;
+  home_ = home == kNoNode ? "" : router_.map().node(home).id;
 }
 
 // Sees to it that there are places at the nodes that the topic needs; leaves others once those stand.
 void Hub::align(Topic& topic) {
   if (!router_.ready()) return;
-  for (Place& place : topic.places) place.wanted = false;
+  for (Place& place : topic.places) {
+    if (std::exchange(place.wanted, false)) place.lingersUntilMs = router_.loop().nowMs() + kLingerMs;
+  }
   topic.aligned = false;
   if (!topic.subscriptions.empty()) {
     switch (topic.spread) {
-      case Spread::SlotOwner: want(topic, ownerOrItsReplica(topic)); break;
+      case Spread::SlotOwner: want(topic, router_.owner(topic.slot)); break;
       case Spread::Masters:
         for (const NodeIndex master : router_.masters()) {
           if (!router_.map().node(master).failed) want(topic, master);
         }
-        if (topic.voice != nullptr) want(topic, router_.map().findId(topic.voice->nodeId()));
+        // Messages are taken from one node, which need not be a master.
+        want(topic, topic.voice == nullptr ? router_.speaker() : router_.map().findId(topic.voice->nodeId()));
         break;
       case Spread::Anywhere:
         if (home_.empty()) chooseHome();
@@ -102,20 +107,6 @@ void Hub::align(Topic& topic) {
   }
   leaveUnwanted(topic);
   if (!topic.counted && topic.stands()) recount(topic);
-}
-
-// Who has become a replica hears all that its master does.
-NodeIndex Hub::ownerOrItsReplica(const Topic& topic) const {
-  const NodeIndex owner = router_.owner(topic.slot);
-  if (owner == kNoNode) return kNoNode;
-  const SlotMap& map = router_.map();
-  for (const Place& place : topic.places) {
-    const bool there = place.state == Place::State::Standing || place.state == Place::State::Asked;
-    const NodeIndex node = map.findId(place.link->nodeId());
-    if (!there || !place.link->ready() || node == kNoNode) continue;
-    if (map.node(node).masterId == map.node(owner).id) return node;
-  }
-  return owner;
 }
 
 void Hub::want(Topic& topic, NodeIndex node) {
@@ -159,6 +150,10 @@ void Hub::leaveUnwanted(Topic& topic) {
   bool left = false;
   for (Place& place : topic.places) {
     if (!leave || place.wanted || gone(place) || place.state == Place::State::Leaving) continue;
+    if (lingers(topic, place)) {
+      anyLingers_ = true;
+      continue;
+    }
     askFor(topic, place, Verb::Leave);
     left = true;
   }
@@ -189,14 +184,7 @@ size_t Hub::erasePlaces(Topic& topic, const std::function<bool(const Place&)>& w
 // It is no more among the topic's places.
 void Hub::forgetPlace(Topic& topic, const SubscriptionLink& link) {
   erasePlaces(topic, [&](const Place& each) { return each.link == &link; });
-  passVoiceOn(topic, link);
-}
-
-// It has no more to say there; another place that stands has the messages too.
-void Hub::passVoiceOn(Topic& topic, const SubscriptionLink& link) {
-  if (topic.voice != &link) return;
-  const auto other = std::ranges::find(topic.places, Place::State::Standing, &Place::state);
-  topic.voice = other == topic.places.end() ? nullptr : other->link;
+  takeVoice(topic, link);
 }
 
 // --- by what the nodes answer ---
@@ -216,7 +204,7 @@ void Hub::linkLost(SubscriptionLink& link, Slice reason, bool wasReady) {
   router_.requestRefresh(RefreshCause::LinkFailure);
   if (!atMaster(link)) {
     // There is no reason to come back to it.
-    if (link.nodeId() == home_) home_.clear();
+    if (link.nodeId() == home_) unreachable_ = std::exchange(home_, "");
     return eachTopic([this](Topic& topic) { align(topic); });
   }
   // Any other master has the messages of ordinary channels too.
@@ -231,11 +219,11 @@ void Hub::fellDown(Topic& topic, SubscriptionLink& link) {
   Place* const place = topic.at(link);
   if (place == nullptr) return;
   const bool stood = place->state == Place::State::Standing;
-  const bool needed = topic.spread != Spread::Anywhere || topic.voice == &link;
+  const bool needed = topic.spread == Spread::Masters || topic.voice == &link;
   if (stood && needed && !topic.subscriptions.empty()) router_.cells().add(Counter::PubSubGaps);
   place->state = Place::State::Asked;
   if (!place->wanted || link.closed() || !atMaster(link)) forgetPlace(topic, link);
-  passVoiceOn(topic, link);
+  takeVoice(topic, link);
   recount(topic);
 }
 
@@ -252,8 +240,7 @@ void Hub::stoodUp(Topic& topic, Place& place) {
   place.state = Place::State::Standing;
   topic.refusal.clear();
   if (topic.counted) router_.cells().add(Counter::PubSubResubscriptions);
-  const bool nearest = topic.spread == Spread::Anywhere && place.wanted;
-  if (topic.voice == nullptr || nearest) topic.voice = place.link;
+  offerVoice(topic, place);
   leaveUnwanted(topic);
   recount(topic);
 }
@@ -297,15 +284,26 @@ void Hub::retryRefused() {
   });
 }
 
-// Asked again at the same node, which then says where the slot has gone.
+// The slot has gone. If to another shard, the node says so when it is asked again. If to a replica of its own, it is one
+// itself now, and hears on, though perhaps not all, until the map tells who the owner is: the node knows.
 void Hub::putOut(SubscriptionLink& link, TopicKind kind, Slice name) {
   Topic* const topic = find(kind, name);
   Place* const place = topic == nullptr ? nullptr : topic->at(link);
   if (place == nullptr || place->state != Place::State::Standing) return;
-  if (!topic->subscriptions.empty()) router_.cells().add(Counter::PubSubGaps);
+  if (topic->voice == &link && !topic->subscriptions.empty()) router_.cells().add(Counter::PubSubGaps);
+  if (!place->wanted) {
+    forgetPlace(*topic, link);
+    return recount(*topic);
+  }
   askFor(*topic, *place, Verb::Join);
-  passVoiceOn(*topic, link);
+  takeVoice(*topic, link);
   recount(*topic);
+  askForOwner(link);
+}
+
+// Many topics are put out at once.
+void Hub::askForOwner(const SubscriptionLink& link) {
+  if (!std::exchange(ownerAsked_, true)) router_.requestRefresh(RefreshCause::Moved, link.endpoint());
 }
 
 }  // namespace slotway

@@ -65,6 +65,7 @@ struct Place {
   bool wanted = true;
   uint64_t serial = 0;   ///< of the last wish
   uint64_t retryMs = 0;
+  uint64_t lingersUntilMs = 0;  ///< since it is not wanted any more
 };
 
 class Topic {
@@ -88,8 +89,10 @@ class Topic {
   const HashSlot slot;  ///< of a shard channel
   IntrusiveList<Subscription, &Subscription::topicHook> subscriptions;
   std::vector<Place> places;
-  /// From here messages are taken that come from every node.
+  /// From here messages are taken that come from several nodes.
   const SubscriptionLink* voice = nullptr;
+  std::string heardAt;         ///< of a shard channel: the id of the node whose link is or was the voice
+  uint64_t copiesUntilUs = 0;  ///< till then the voice may repeat what another one has said
   std::string refusal;       ///< why a node did not want it; empty: none did
   uint32_t awaited = 0;      ///< commands that wait for it
   bool aligned = false;      ///< there are places for all nodes that it needs

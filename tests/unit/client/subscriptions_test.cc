@@ -225,25 +225,6 @@ TEST_CASE("subscriptions: a node that becomes a replica is stayed with: it hears
   CHECK(at.count(Counter::PubSubGaps) == 1);
 }
 
-TEST_CASE("subscriptions: the same of a shard channel, and it ends there once") {
-  Fixture at;
-  ScriptedNode c(at.house.stage, "c");
-  Peer& peer = at.house.seat();
-  peer.ask("SSUBSCRIBE foo");
-  at.b.expect("ssubscribe foo");
-  at.b.say(frame({"ssubscribe", "foo", ":1"}));
-  peer.expect(frame({"ssubscribe", "foo", ":1"}));
-  at.house.know(SlotMapBuilder().master("a", at.a.endpoint(), 0, 8191).master("c", c.endpoint(), 8192, 16383)
-                    .replica("b", at.b.endpoint(), "c"));
-  c.expectQuiet();
-  at.b.say(frame({"sunsubscribe", "foo", ":0"}));
-  at.b.expect("ssubscribe foo");
-  at.b.say(frame({"ssubscribe", "foo", ":1"}) + frame({"smessage", "foo", "x"}));
-  peer.expect(frame({"smessage", "foo", "x"}));
-  c.expectQuiet();
-  CHECK(at.count(Counter::PubSubGaps) == 1);
-}
-
 TEST_CASE("subscriptions: what a node does not allow is the answer, and nothing is left of it") {
   Fixture at;
   Peer& peer = at.listener("d");

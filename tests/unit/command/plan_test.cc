@@ -58,7 +58,7 @@ TEST_CASE("plan: one piece") {
       {"eval script x foo", Target::FixedMaster, kNoSlot},
       {"zunion 7 foo", Target::AnyMaster, kNoSlot},
       {"spublish foo text", Target::Slot, foo},
-      {"publish foo text", Target::FixedMaster, kNoSlot},
+      {"publish foo text", Target::Speaker, kNoSlot},
       {"xread streams foo 0", Target::Slot, foo},
       {"xread count block streams foo 0", Target::Slot, foo},
       {"xreadgroup group block block streams foo >", Target::Slot, foo},

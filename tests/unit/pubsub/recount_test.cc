@@ -18,7 +18,7 @@ Census someCensus() {
   Census census;
   census.set(0, count(TopicKind::Channel, "news", 3, {"a"}));
   census.set(1, count(TopicKind::Channel, "news", 4, {"a"}));
-  census.set(1, count(TopicKind::Channel, "leaving", 0, {"a"}));
+  census.set(1, {TopicKind::Channel, "leaving", 0, {"a"}, {"replica"}});
   census.set(0, count(TopicKind::Pattern, "n*", 1, {"a"}));
   census.set(1, count(TopicKind::Pattern, "n*", 1, {"a"}));
   census.set(1, count(TopicKind::Pattern, "*", 2, {"a", "b"}));
@@ -42,6 +42,8 @@ TEST_CASE("recount: our links out, our clients in") {
       {Recount::Receivers, "PUBLISH news x", "b", ":1\r\n", ":11\r\n"},
       {Recount::Receivers, "PUBLISH News x", "a", ":1\r\n", ":2\r\n"},
       {Recount::Receivers, "PUBLISH news x", "a", ":0\r\n", ":11\r\n"},   // a link has just come
+      {Recount::Receivers, "PUBLISH leaving x", "replica", ":2\r\n", ":3\r\n"},
+      {Recount::Subscribers, "PUBSUB NUMSUB leaving", "", "*2\r\n$7\r\nleaving\r\n:2\r\n", "*2\r\n$7\r\nleaving\r\n:1\r\n"},
       {Recount::ShardReceivers, "SPUBLISH shard x", "b", ":2\r\n", ":6\r\n"},
       {Recount::ShardReceivers, "SPUBLISH news x", "b", ":2\r\n", ":2\r\n"},
       {Recount::Patterns, "PUBSUB NUMPAT", "", ":3\r\n", ":2\r\n"},
