@@ -55,7 +55,6 @@ std::string corrections(const Ask& ask) {
   line(text, "redis_mode", ask.facesCluster() ? "cluster" : "standalone");
   line(text, "process_id", std::to_string(getpid()));
   line(text, "tcp_port", std::to_string(ownEndpoint(ask).port));
-  line(text, "connected_clients", std::to_string(ask.house().process().clients));
   line(text, "maxclients", std::to_string(ask.settings().limits.clients));
   line(text, "cluster_enabled", ask.facesCluster() ? "1" : "0");
   return text;
