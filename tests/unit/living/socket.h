@@ -3,6 +3,8 @@
 // Owner: a scripted node or client. Thread: the test's.
 #pragma once
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,7 +19,11 @@ namespace slotway::test {
 
 class Socket {
  public:
-  explicit Socket(int fd) : fd_(fd) { fcntl(fd, F_SETFL, O_NONBLOCK); }
+  explicit Socket(int fd) : fd_(fd) {
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // else what is said may come 40 ms later
+  }
 
   void send(Slice bytes) { out_ += bytes; }
 
