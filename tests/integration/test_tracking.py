@@ -175,13 +175,16 @@ def test_redirect_to_a_subscribed_client_that_speaks_resp2(proxy, raw):
         number = listener.call("CLIENT", "ID")
         reader.call("HELLO", 3)
         assert reader.call("CLIENT", "TRACKING", "ON", "REDIRECT", number) == b"OK"
-        reader.call("GET", "a")
-        raw.call("SET", "a", 0)
+        reader.call("GET", "early")
+        raw.call("SET", "early", 0)
         assert listener.call("PING") == b"PONG"  # it expects no messages yet
         assert listener.call("SUBSCRIBE", "__redis__:invalidate") == [b"subscribe", b"__redis__:invalidate", 1]
         reader.call("GET", "a")
         raw.call("SET", "a", 1)
-        assert listener.read() == [b"message", b"__redis__:invalidate", [b"a"]]
+        told = listener.read()
+        if told[2] == [b"early"]:  # it was on its way still
+            told = listener.read()
+        assert told == [b"message", b"__redis__:invalidate", [b"a"]]
         reader.call("GET", "a")
         raw.call("FLUSHALL")
         assert listener.read() == [b"message", b"__redis__:invalidate", None]
