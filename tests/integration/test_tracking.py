@@ -282,7 +282,9 @@ def test_a_slot_that_moves_means_any_key(fresh_cluster, slotway):
             pass
 
 
-def test_who_tracks_leaves_no_connections_behind(proxy, cluster):
+def test_who_tracks_leaves_no_connections_behind(slotway, cluster):
+    proxy = slotway(cluster.seeds)
+
     def links():
         return proxy.metric("slotway_links")
 
