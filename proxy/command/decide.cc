@@ -101,8 +101,9 @@ void refuseDangerous(Command& command) {
 // Redis flags these may_replicate, and tells nobody.
 constexpr Slice kMayReplicate[] = {"publish", "spublish", "pfcount"};
 
-// EXEC runs what was queued.
+// EXEC runs what was queued. WATCH leaves nothing behind once its connection has ended, so that it can be asked for again.
 void noteWhetherItWrites(Command& command) {
+  if (command.name == "watch") command.flags |= static_cast<uint32_t>(CommandFlag::ReadOnly);
   const bool script = command.has(CommandFlag::MayRunScript) && !command.has(CommandFlag::ReadOnly);
   const bool writes = command.has(CommandFlag::Write) || script || command.name == "exec";
   if (writes) command.flags |= static_cast<uint32_t>(CommandFlag::MayWrite);

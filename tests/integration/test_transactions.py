@@ -3,13 +3,14 @@ import threading
 
 import pytest
 
-from harness.ports import free_port
 from harness.resp import Err
+from harness.scripted import OK
 from harness.slot_move import SlotMove
 from harness.slots import key_in
 from harness.wait import until
 
 SLOT = 4244
+SPLIT = "listeners: [{bind: '127.0.0.1:PORT', transactions: {cross_slot: split}}]\n"
 
 
 def test_a_transaction_in_one_pipeline(proxy, cluster):
@@ -82,15 +83,53 @@ def test_cross_slot_is_refused_while_it_is_queued(proxy, cluster):
         assert client.call("EXISTS", "a", "b") == 0
 
 
-def test_cross_slot_split(cluster, slotway, tmp_path):
-    port, admin = free_port(), free_port()
-    config = tmp_path / "split.yaml"
-    config.write_text(f"listeners: [{{bind: '127.0.0.1:{port}', transactions: {{cross_slot: split}}}}]\n"
-                      f"upstreams: {{main: {{seeds: ['{cluster.seeds[0]}']}}}}\nadmin: {{bind: '127.0.0.1:{admin}'}}\n")
-    proxy = slotway(bare=(port, admin), args=["run", "--config", str(config)])
+def test_cross_slot_split(cluster, slotway):
+    proxy = slotway(cluster.seeds, config=SPLIT, listen=())
     with proxy.connect() as client:
         assert client.pipeline([("MULTI",), ("SET", "a", 1), ("INCR", "b"), ("INCR", "a"), ("PING",), ("EXEC",)])[-1] == [
             b"OK", 1, 2, b"PONG"]
+
+
+def test_split_says_how_far_it_came(scripted, slotway):
+    """The second part's node takes the transaction and hangs up: nobody can know whether that part has run."""
+    cluster = scripted(3)
+    ran = [key_in(slot, "k") for slot in (0, 6000, 12000)]
+    for node in cluster.nodes:
+        node.on("MULTI", lambda *_: OK).on("SET", lambda *_: b"+QUEUED\r\n").on("EXEC", lambda *_: b"*1\r\n+OK\r\n")
+    cluster.nodes[1].on("EXEC", lambda session, _: session.hang_up())
+    proxy = slotway(cluster.seeds, config=SPLIT, listen=())
+    with proxy.connect() as client:
+        error = client.pipeline([("MULTI",), *[("SET", key, 1) for key in ran], ("EXEC",)])[-1]
+        assert error.code == "EXECABORT" and "part 2 of 3" in error and "may have run" in error, error
+        assert [node.count("EXEC") for node in cluster.nodes] == [1, 1, 0]
+        assert client.call("PING") == b"PONG"
+
+
+def test_watch_is_asked_for_again_when_its_connection_ends(scripted, slotway):
+    """It changes nothing but its connection, so that its outcome is never in doubt."""
+    cluster = scripted(1)
+    node = cluster.nodes[0]
+    node.on("WATCH", lambda session, _: session.hang_up() if node.count("WATCH") == 1 else OK)
+    node.on("MULTI", lambda *_: OK).on("SET", lambda *_: b"+QUEUED\r\n").on("EXEC", lambda *_: b"*1\r\n+OK\r\n")
+    proxy = slotway(cluster.seeds)
+    with proxy.connect() as client:
+        assert client.call("WATCH", "k") == b"OK"
+        assert node.count("WATCH") == 2
+        assert client.pipeline([("MULTI",), ("SET", "k", 1), ("EXEC",)])[-1] == [b"OK"]
+
+
+def test_what_is_watched_on_a_connection_that_has_ended_has_changed(scripted, slotway):
+    cluster = scripted(1)
+    node = cluster.nodes[0].on("MULTI", lambda *_: OK).on("SET", lambda *_: b"+QUEUED\r\n")
+    watching = []
+    node.on("WATCH", lambda session, _: watching.append(session) or OK)
+    proxy = slotway(cluster.seeds)
+    with proxy.connect() as client:
+        assert client.call("WATCH", "k") == b"OK"
+        watching[0].hang_up()
+        assert client.call("WATCH", "k2{k}") == b"OK", "EXEC is to say it"
+        assert client.pipeline([("MULTI",), ("SET", "k", 1), ("EXEC",)])[-1] is None
+        assert node.count("EXEC") == 0
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["plain", "watched"])
