@@ -91,6 +91,9 @@ ReplyReader::Frame ReplyReader::next() {
 
 Slice ReplyReader::skip() {
   const Slice before = rest_;
+  Frame quick;
+  if (takeQuickly(quick) && quick.type == '$') return before.substr(0, before.size() - rest_.size());
+  rest_ = before;
   // An array of n says that n more frames follow, an attribute the same before the frame that it belongs to; a count that
   // lies runs out of bytes long before it overflows.
   for (uint64_t left = 1; left > 0; --left) {
