@@ -46,7 +46,21 @@ void Subscriptions::joinAll(TopicKind kind, std::span<const Slice> names, Waitin
   }
 }
 
-void Subscriptions::leaveAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting) {
+// Those of the named ones, or of all, that it is subscribed to.
+std::vector<Topic*> Subscriptions::subscribed(TopicKind kind, std::span<const std::string> names) const {
+  std::vector<Topic*> topics;
+  for (const std::string& name : names) {
+    Topic* const topic = hub_.find(kind, name);
+    if (topic != nullptr && byTopic_.contains(topic)) topics.push_back(topic);
+  }
+  const List& all = lists_[static_cast<size_t>(kind)];
+  const Subscription* each = names.empty() ? all.front() : nullptr;
+  for (; each != nullptr; each = all.next(*each)) topics.push_back(&each->topic);
+  return topics;
+}
+
+void Subscriptions::leaveNamed(Waiting& waiting) {
+  const TopicKind kind = waiting.kind;
   const auto leaveOne = [&](Topic* topic, Slice name) {
     if (topic != nullptr && byTopic_.contains(topic)) {
       waiting.topics.push_back(topic);
@@ -54,10 +68,19 @@ void Subscriptions::leaveAll(TopicKind kind, std::span<const Slice> names, Waiti
     }
     appendLeft(waiting.frames, kind, name, counted(kind), client_.version());
   };
-  for (const Slice name : names) leaveOne(hub_.find(kind, name), name);
+  for (const std::string& name : waiting.names) leaveOne(hub_.find(kind, name), name);
+  if (!waiting.names.empty()) return;
   List& all = lists_[static_cast<size_t>(kind)];
-  if (names.empty() && all.empty()) appendLeftNothing(waiting.frames, kind, counted(kind), client_.version());
-  while (names.empty() && !all.empty()) leaveOne(&all.front()->topic, all.front()->topic.name);
+  if (all.empty()) appendLeftNothing(waiting.frames, kind, counted(kind), client_.version());
+  while (!all.empty()) leaveOne(&all.front()->topic, all.front()->topic.name);
+}
+
+void Subscriptions::leaveBehindFence(Waiting& waiting) {
+  waiting.fence = 0;
+  const std::vector<Topic*> fenced = std::exchange(waiting.topics, {});
+  leaveNamed(waiting);
+  wait(waiting);
+  for (Topic* topic : fenced) hub_.awaitNoMore(*topic);
 }
 
 void Subscriptions::leaveAll() {
@@ -75,18 +98,28 @@ void Subscriptions::leaveAll() {
 
 void Subscriptions::change(Step step, TopicKind kind, std::span<const Slice> names, const Exchange& exchange, uint64_t order,
                            Bytes& out) {
-  Waiting waiting{order, exchange.sequence(), exchange.sinceUs(), {}, {}};
-  step == Step::Join ? joinAll(kind, names, waiting) : leaveAll(kind, names, waiting);
+  Waiting waiting{order, exchange.sequence(), exchange.sinceUs(), {}, {}, 0, kind, {}};
+  if (step == Step::Join) {
+    joinAll(kind, names, waiting);
+  } else {
+    waiting.names.assign(names.begin(), names.end());
+    waiting.topics = subscribed(kind, waiting.names);
+    waiting.fence = hub_.fence(waiting.topics);
+    if (waiting.fence == 0) {
+      waiting.topics.clear();
+      leaveNamed(waiting);
+    }
+  }
   if (settled(waiting)) {
     confirm(waiting);
     return out.append(waiting.frames.slice());
   }
-  for (Topic* topic : waiting.topics) hub_.await(*topic, *this);
+  wait(waiting);
   waiting_.push_back(std::move(waiting));
 }
 
 bool Subscriptions::settled(const Waiting& waiting) const {
-  return std::ranges::all_of(waiting.topics, [&](const Topic* topic) {
+  return waiting.fence == 0 && std::ranges::all_of(waiting.topics, [&](const Topic* topic) {
     return byTopic_.contains(topic) ? hub_.joined(*topic) : hub_.left(*topic);
   });
 }
@@ -113,12 +146,17 @@ void Subscriptions::confirm(const Waiting& waiting) {
   }
 }
 
+void Subscriptions::wait(const Waiting& waiting) {
+  for (Topic* topic : waiting.topics) hub_.await(*topic, *this);
+}
+
 void Subscriptions::stopWaiting(const Waiting& waiting) {
   for (Topic* topic : waiting.topics) hub_.awaitNoMore(*topic);
 }
 
-// What a later command asks for is that one's.
-void Subscriptions::giveUp(const Waiting& waiting) {
+// What a later command asks for is that one's. Who wanted to leave has left.
+void Subscriptions::giveUp(Waiting& waiting) {
+  if (waiting.fence != 0) leaveBehindFence(waiting);
   for (Topic* topic : waiting.topics) {
     const Subscription* const subscription = unconfirmed(*topic);
     if (subscription != nullptr && subscription->asked == waiting.sequence) drop(*topic);
@@ -136,6 +174,7 @@ void Subscriptions::giveUp(uint64_t sequence) {
 void Subscriptions::lookAgain() {
   std::deque<Waiting> waiting = std::exchange(waiting_, {});
   for (Waiting& each : waiting) {
+    if (each.fence != 0 && hub_.passed(each.topics, each.fence)) leaveBehindFence(each);
     const Slice refused = refusal(each);
     if (settled(each)) {
       confirm(each);

@@ -30,6 +30,7 @@ class Subscriptions final : private Subscriber {
   enum class Step : uint8_t { Join, Leave };
   /// Subscribes to what is named, or unsubscribes; to leave without names is to leave all of this kind. When that stands and
   /// all workers know of it, the answer goes into `out`; later than in this call, to Client::answerLater() for `exchange`.
+  /// What was published before it leaves still comes.
   /// Messages follow the answer to the exchange with the sequence `order`.
   void change(Step step, TopicKind kind, std::span<const Slice> names, const Exchange& exchange, uint64_t order, Bytes& out);
   /// The deadline of the exchange with this sequence has passed: it is answered by another, and subscribed to nothing.
@@ -57,6 +58,9 @@ class Subscriptions final : private Subscriber {
     uint64_t sinceUs;
     Bytes frames;                   ///< the answer
     std::vector<Topic*> topics;     ///< all of them have to be settled
+    uint64_t fence;                 ///< before it leaves these topics all is to come that they have said; 0: it has
+    TopicKind kind;
+    std::vector<std::string> names; ///< to leave behind the fence; empty: all of this kind
   };
   struct Held {
     uint64_t since;  ///< the confirmation of this command comes first
@@ -69,15 +73,18 @@ class Subscriptions final : private Subscriber {
 
   size_t counted(TopicKind kind) const;
   void joinAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting);
-  void leaveAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting);
+  std::vector<Topic*> subscribed(TopicKind kind, std::span<const std::string> names) const;
+  void leaveNamed(Waiting& waiting);
+  void leaveBehindFence(Waiting& waiting);
   void add(Topic& topic, uint64_t sequence);
   Subscription* unconfirmed(const Topic& topic) const;
   void drop(Topic& topic);
   bool settled(const Waiting& waiting) const;
   Slice refusal(const Waiting& waiting) const;
   void confirm(const Waiting& waiting);
+  void wait(const Waiting& waiting);
   void stopWaiting(const Waiting& waiting);
-  void giveUp(const Waiting& waiting);
+  void giveUp(Waiting& waiting);
   bool blocked(uint64_t since) const;
   void hold(Slice frame, uint64_t since);
   void hear(Slice frame, uint64_t since);

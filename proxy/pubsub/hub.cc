@@ -85,6 +85,26 @@ void Hub::forget(Subscriber& subscriber) {
   if (subscriber.waitHook.linked()) waiting_.remove(subscriber);
 }
 
+// A node's messages and answers come in the order in which it gave them.
+uint64_t Hub::fence(std::span<Topic* const> topics) {
+  const uint64_t first = lastWish_ + 1;
+  for (const Topic* topic : topics) {
+    for (const Place& place : topic->places) {
+      const bool speaks = place.state == Place::State::Standing && place.link->ready();
+      if (!speaks || place.link->asksSince(first)) continue;
+      place.link->ask({topic->kind, SubscriptionWish::Verb::Ping, ++lastWish_, ""});
+    }
+  }
+  dirty_ = true;
+  return lastWish_ < first ? 0 : lastWish_;
+}
+
+bool Hub::passed(std::span<Topic* const> topics, uint64_t fence) const {
+  return std::ranges::all_of(topics, [fence](const Topic* topic) {
+    return std::ranges::all_of(topic->places, [fence](const Place& place) { return place.link->answeredTo(fence); });
+  });
+}
+
 // --- the turn's end ---
 
 void Hub::flush() {

@@ -57,6 +57,10 @@ class Hub final : private SubscriptionLinkOwner {
   bool joined(const Topic& topic) const { return known(topic) && topic.stands() && topic.counted; }
   /// The opposite, for one that has left it: where nobody is subscribed any more, it stands nowhere.
   bool left(const Topic& topic) const { return known(topic) && (!topic.subscriptions.empty() || topic.places.empty()); }
+  /// Asks the nodes for a word by which all has come that they have said of these topics. 0: there is nobody to ask.
+  uint64_t fence(std::span<Topic* const> topics);
+  /// It has come.
+  bool passed(std::span<Topic* const> topics, uint64_t fence) const;
 
   // --- for the worker ---
   /// At the turn's end: what was asked for leaves, one write a link.

@@ -11,7 +11,6 @@
 namespace slotway {
 namespace {
 
-constexpr Slice kPing = "*1\r\n$4\r\nPING\r\n";
 // A node that has said nothing for so long is asked whether it is there ...
 constexpr uint64_t kQuietMs = 1000;
 // ... and has so long to answer, beyond the time after which one that runs a script says that it is busy. If the cluster
@@ -40,9 +39,10 @@ SubscriptionLink::~SubscriptionLink() { close(); }
 
 void SubscriptionLink::ask(SubscriptionWish wish) {
   CHECK_THAT(loop_.onThread() && ready());
+  using Verb = SubscriptionWish::Verb;
   const TopicWords& words = wordsOf(wish.kind);
-  const Slice args[] = {wish.verb == SubscriptionWish::Verb::Join ? words.join : words.leave, wish.topic};
-  resp::request(out_, args);
+  const Slice args[] = {wish.verb == Verb::Ping ? "PING" : wish.verb == Verb::Join ? words.join : words.leave, wish.topic};
+  resp::request(out_, std::span(args).first(wish.verb == Verb::Ping ? 1 : 2));
   asked_.push_back(std::move(wish));
 }
 
@@ -57,8 +57,7 @@ void SubscriptionLink::tick(uint64_t nowMs) {
   if (pingedMs_ == 0) {
     if (nowMs < heardMs_ + kQuietMs) return;
     pingedMs_ = nowMs;
-    out_.append(kPing);
-    asked_.push_back({TopicKind::Channel, SubscriptionWish::Verb::Ping, 0, ""});
+    ask({TopicKind::Channel, SubscriptionWish::Verb::Ping, 0, ""});
     return flush();
   }
   if (nowMs > pingedMs_ + timeouts_.busyAfterMs + kPatienceMs) lose("the node is silent");
@@ -207,8 +206,8 @@ void SubscriptionLink::answered(Slice reply) {
   if (asked_.empty()) return lose(reply.substr(0, reply.find_first_of("\r\n")));
   const SubscriptionWish wish = std::move(asked_.front());
   asked_.pop_front();
-  if (wish.verb == SubscriptionWish::Verb::Ping) return;  // it is there, whatever it says
-  if (!reply.starts_with('-')) return owner_.wishGranted(*this, wish);
+  const bool there = wish.verb == SubscriptionWish::Verb::Ping;  // whatever it says
+  if (there || !reply.starts_with('-')) return owner_.wishGranted(*this, wish);
   owner_.wishRefused(*this, wish, reply.substr(1, reply.find_first_of("\r\n") - 1));
 }
 

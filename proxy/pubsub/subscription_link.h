@@ -27,7 +27,8 @@ namespace slotway {
 
 class SubscriptionLink;
 
-/// What was asked of a node and has not been answered.
+/// What was asked of a node and has not been answered. A Ping changes nothing: all that the node has said before has come
+/// with its answer.
 struct SubscriptionWish {
   enum class Verb : uint8_t { Join, Leave, Ping };
   TopicKind kind;
@@ -42,6 +43,7 @@ class SubscriptionLinkOwner {
   virtual void linkReady(SubscriptionLink& link) = 0;
   /// All that stood or was asked for is gone. `wasReady`: it had been connected.
   virtual void linkLost(SubscriptionLink& link, Slice reason, bool wasReady) = 0;
+  /// Of a Ping: it has been answered.
   virtual void wishGranted(SubscriptionLink& link, const SubscriptionWish& wish) = 0;
   /// `error` is the node's text, without '-'.
   virtual void wishRefused(SubscriptionLink& link, const SubscriptionWish& wish, Slice error) = 0;
@@ -63,6 +65,10 @@ class SubscriptionLink final : private StreamOwner {
 
   /// Only when ready. Leaves with flush().
   void ask(SubscriptionWish wish);
+  /// The last that was asked has this serial or one behind it, and is on its way.
+  bool asksSince(uint64_t serial) const { return !asked_.empty() && asked_.back().serial >= serial; }
+  /// Nothing is on its way that was asked under this serial or one before it.
+  bool answeredTo(uint64_t serial) const { return asked_.empty() || asked_.front().serial > serial; }
   void flush();
   /// Every 100 ms or so: is the node still there?
   void tick(uint64_t nowMs);

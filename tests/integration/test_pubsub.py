@@ -37,6 +37,18 @@ def test_what_is_published_after_the_confirmation_comes(two):
         assert speaker.call("PUBLISH", channel, "nobody") == 0
 
 
+def test_what_was_published_before_a_client_leaves_still_comes(two, served):
+    with served.connect() as speaker:
+        for _ in range(100):
+            for each in two:
+                assert each.call("SUBSCRIBE", "news") == [b"subscribe", b"news", 1]
+            assert speaker.call("PUBLISH", "news", "x") == 2
+            for each in two:
+                each.send("UNSUBSCRIBE", "news")
+            for each in two:
+                assert [each.read(), each.read()] == [message("news", "x"), [b"unsubscribe", b"news", 0]]
+
+
 def test_patterns_count_and_come_as_such(two):
     listener, speaker = two
     assert listener.call("PSUBSCRIBE", "new[rs]*") == [b"psubscribe", b"new[rs]*", 1]

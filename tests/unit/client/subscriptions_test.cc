@@ -42,6 +42,11 @@ struct Fixture {
     peer.socket.in.clear();
     return peer;
   }
+  // Whoever leaves waits until all has come that the node has said before.
+  void passFence(ScriptedNode& node, const std::string& said = "") {
+    node.expect("PING");
+    node.say(said + "*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+  }
   // What the first client asked until `untilUs` is past its deadline, what it asked later is not.
   void passDeadline(uint64_t untilUs) {
     house.client(0)->checkTime(untilUs + house.settings.timeouts.requestDeadlineMs * 1000, house.stage.loop.nowMs());
@@ -140,9 +145,11 @@ TEST_CASE("subscriptions: the last one out leaves the node too, and is told when
   two.ask("SUBSCRIBE c");
   two.expect(joined("c"));
   one.ask("UNSUBSCRIBE");
+  at.passFence(at.a);
   one.expect(left("c"));
   at.a.expectQuiet();
   two.ask("UNSUBSCRIBE c");
+  at.passFence(at.a);
   at.a.expect("unsubscribe c");
   two.expectQuiet();
   at.a.say(left("c"));
@@ -158,11 +165,13 @@ TEST_CASE("subscriptions: a topic that somebody comes back to before the node is
   Peer& two = at.house.seat();
   one.ask("UNSUBSCRIBE c");
   two.ask("SUBSCRIBE c");
+  at.passFence(at.a);
   one.expect(left("c"));
   two.expect(joined("c"));
   at.a.expectQuiet();
 
   two.ask("UNSUBSCRIBE c");
+  at.passFence(at.a);
   at.a.expect("unsubscribe c");
   one.ask("SUBSCRIBE c");
   at.a.expect("subscribe c");
@@ -171,6 +180,54 @@ TEST_CASE("subscriptions: a topic that somebody comes back to before the node is
   one.expectQuiet();
   at.a.say(joined("c"));
   one.expect(joined("c"));
+}
+
+TEST_CASE("subscriptions: what was published before it leaves still comes, and comes first") {
+  Fixture at;
+  Peer& peer = at.listener();
+  Peer& stays = at.listener("d");
+  peer.ask("UNSUBSCRIBE c");
+  at.passFence(at.a, message("c", "x"));
+  peer.expect(message("c", "x"));
+  at.a.expect("unsubscribe c");
+  at.a.say(message("c", "y") + left("c"));
+  peer.expect(left("c"));
+  at.a.say(message("d", "z"));
+  stays.expect(message("d", "z"));
+  peer.expectQuiet();
+}
+
+TEST_CASE("subscriptions: leaving many asks each node once, and a node that is lost is not waited for") {
+  Fixture at;
+  Peer& peer = at.listener();
+  Peer& other = at.listener("d");
+  peer.ask("SUBSCRIBE d");
+  peer.expect(joined("d", ":2"));
+  peer.ask("UNSUBSCRIBE");
+  at.a.expect("PING");
+  at.a.expectQuiet();
+  peer.expectQuiet();
+  at.a.hangUp();
+  at.a.expect("subscribe d");
+  peer.expect(left("c", ":1") + left("d"));
+  at.a.say(joined("d") + message("d", "x"));
+  other.expect(message("d", "x"));
+  peer.expectQuiet();
+}
+
+TEST_CASE("subscriptions: past the deadline whoever wanted to leave has left") {
+  Fixture at;
+  Peer& peer = at.listener();
+  Peer& stays = at.house.seat();
+  stays.ask("SUBSCRIBE c");
+  stays.expect(joined("c"));
+  peer.ask("UNSUBSCRIBE c");
+  at.a.expect("PING");
+  at.house.passDeadlines();
+  peer.expectLine("-" + std::string(textOf(Failure::DeadlineUnsent)));
+  at.a.say(message("c", "x"));
+  stays.expect(message("c", "x"));
+  peer.expectQuiet();
 }
 
 TEST_CASE("subscriptions: a client that leaves takes its subscriptions along") {
@@ -243,9 +300,11 @@ TEST_CASE("subscriptions: what a node does not allow is the answer, and nothing 
   at.a.say("-NOPERM this user has no permissions\r\n" + joined("e", ":2"));
   peer.expectLine("-NOPERM this user has no permissions");
   at.a.expect("unsubscribe e");
+  at.a.say(left("e"));
   peer.ask("UNSUBSCRIBE d");
+  at.passFence(at.a);
   at.a.expect("unsubscribe d");
-  at.a.say(left("e") + left("d"));
+  at.a.say(left("d"));
   peer.expect(left("d"));
 }
 
@@ -325,6 +384,7 @@ TEST_CASE("subscriptions: messages that were held come before whatever is answer
   at.a.expectQuiet();
   at.house.hub().heard(at.house.told.back().serial);
   peer.expect(joined("c") + message("c", "x"));
+  at.passFence(at.a);
   at.a.expect("unsubscribe c");
   at.a.say(left("c"));
   peer.expectQuiet();
@@ -348,6 +408,7 @@ TEST_CASE("subscriptions: one begins when what was asked before is answered, and
   at.a.expectQuiet();
   at.a.say(":1\r\n");
   peer.expect(":1\r\n");
+  at.passFence(at.a);
   at.a.expect("unsubscribe c");
   at.a.expectQuiet();
   at.a.say(left("c"));
@@ -364,6 +425,7 @@ TEST_CASE("subscriptions: in a transaction the answer to EXEC waits until they s
   at.a.expect("subscribe c");
   peer.expectQuiet();
   at.a.say(joined("c") + message("c", "x"));
+  at.passFence(at.a);
   at.a.expect("unsubscribe c");
   at.a.say(left("c"));
   peer.expect("*3\r\n" + joined("c") + "-ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client\r\n" + left("c"));
@@ -383,12 +445,14 @@ TEST_CASE("subscriptions: a node that ends one by itself while it is asked to") 
   const std::string both = shard("sunsubscribe", "foo") + redirect("MOVED", "foo", at.a.endpoint());
   SUBCASE("and nothing else") {
     peer.ask("SUNSUBSCRIBE foo");
+    at.passFence(at.b);
     at.b.expect("sunsubscribe foo");
     at.b.say(both);
     peer.expect(shard("sunsubscribe", "foo"));
   }
   SUBCASE("and for another") {
     peer.ask("SUNSUBSCRIBE foo");
+    at.passFence(at.b);
     at.b.expect("sunsubscribe foo");
     Peer& other = at.house.seat();
     other.ask("SSUBSCRIBE {x}2");
