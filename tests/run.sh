@@ -2,7 +2,7 @@
 # Every test, from a fresh clone on a bare machine: installs what is missing, builds, runs, counts.
 #
 #   tests/run.sh          all of it: unit, integration, client and differential tests on the release, ASan+UBSan and TSan builds,
-#                         clang-tidy, fuzzing, the quickstart
+#                         chaos, clang-tidy, fuzzing, the quickstart
 #   tests/run.sh quick    unit and integration tests on the release build
 #
 # The last line is `N passed, N failed`; the exit code is not 0 when anything failed. Logs stay in build/test-logs.
@@ -110,6 +110,7 @@ section "packages" check deploy/packages.sh build demo test || finish
 quick
 if [[ ${1:-} != quick ]]; then
   section "clients release" pytest black_box release 4 tests/clients
+  section "chaos release" pytest black_box release 3 tests/chaos
   section "differential release" pytest black_box release 0 tests/differential
   section "sample configuration" check build/release/slotway check-config config/slotway.yaml
   section "scripts" check scripts_parse

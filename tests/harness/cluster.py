@@ -28,8 +28,7 @@ class Cluster:
         for index, node in enumerate(self.nodes[masters:]):
             node.call("CLUSTER", "REPLICATE", self.nodes[index % masters].id)
         self.wait_ok()
-        for node in self.nodes[masters:]:
-            until(lambda: node.info("replication")["master_link_status"] == "up", f"replica {node.port} in sync")
+        self.wait_synced()
         wanted = {node.id for node in self.nodes[masters:]}
         until(lambda: all({row["id"] for row in self.view(node) if "slave" in row["flags"]} == wanted
                           for node in self.nodes), "all nodes to know the replicas")
@@ -42,11 +41,21 @@ class Cluster:
                           "handshake" not in node.call("CLUSTER", "NODES").decode() for node in self.nodes),
               "all nodes to meet")
 
-    def wait_ok(self, slots=SLOTS):
-        """Every running node says cluster_state:ok and sees so many slots served."""
+    def wait_ok(self, slots=SLOTS, without=None):
+        """Every running node but `without` says cluster_state:ok and sees so many slots served."""
         until(lambda: all(node.cluster_info()["cluster_state"] == "ok" and
                           node.cluster_info()["cluster_slots_ok"] == str(slots)
-                          for node in self.nodes if node.running()), "cluster_state:ok")
+                          for node in self.nodes if node is not without and node.running()), "cluster_state:ok")
+
+    def wait_synced(self):
+        """Each replica has what its master has, and gets all it writes. That the link is up is not enough: until the first
+        word of the replica, up to a second later, the master keeps back what is written."""
+        def synced(replica):
+            seen = replica.info("replication")
+            rows = [value for node in self.nodes if node.port == int(seen["master_port"])
+                    for name, value in node.info("replication").items() if name.startswith("slave")]
+            return seen["master_link_status"] == "up" and any(f"port={replica.port},state=online" in row for row in rows)
+        until(lambda: all(synced(replica) for replica in self.replicas()), "the replicas to be in sync")
 
     def join(self):
         """One more master, without slots, that all nodes know."""

@@ -1,0 +1,272 @@
+"""The clients of a run. Each is a thread with one connection and keys that nobody else writes, so that it knows at any time
+what they may hold; it judges each answer as it comes, and all its keys in the end."""
+import random
+import socket
+import threading
+import time
+
+from chaos.findings import Findings
+from chaos.history import Counter, Log, Register
+from chaos.outcome import Outcome, outcome
+from harness.resp import Closed, Connection
+from harness.slots import SLOTS, key_in
+from harness.wait import until
+
+
+class Client:
+    """`round()` is repeated until stop(); then verify() is called, with a way to read what is there."""
+    depth = 1  # operations at a time
+
+    def __init__(self, name, way, seed):
+        self.name = name
+        self.findings = Findings()
+        self.random = random.Random(f"{seed} {name}")
+        self.way = way
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def start(self):
+        self._thread.start()
+
+    def stop(self):
+        self._stop.set()
+
+    def join(self):
+        self._thread.join(60)
+        if self._thread.is_alive():
+            self.findings.wrong("mismatched", f"{self.name} waits for an answer that never comes")
+
+    def _work(self):
+        try:
+            while not self._stop.is_set():
+                self.round()
+        except (AssertionError, ValueError, TypeError, IndexError) as error:
+            self.findings.wrong("mismatched", f"{self.name}: {error!r}")
+        finally:
+            self.findings.disconnects += self.way.disconnects
+            self.way.close()
+
+    def ask(self, commands, patient=False):
+        """The answers, with their outcomes. `patient`: the time they take says nothing."""
+        begun = time.monotonic()
+        replies = self.way.run(commands)
+        if not patient:
+            self.findings.pause_s = max(self.findings.pause_s, time.monotonic() - begun)
+        outcomes = [outcome(reply) for reply in replies]
+        self.findings.operations += len(commands)
+        for reply, result in zip(replies, outcomes):
+            if result is not Outcome.DONE:
+                self.findings.errors[result.value] += 1
+                self.findings.texts[str(reply)[:90]] += 1
+            if result is Outcome.STRANGE:
+                self.findings.wrong("mismatched", f"{self.name}: {reply}")
+        return list(zip(replies, outcomes))
+
+    def written(self):
+        """Keys that it changes."""
+        return []
+
+    def keys(self, count, kind):
+        """Of slots all over the cluster, other ones for each client."""
+        return [key_in(self.random.randrange(SLOTS), f"{kind}:{self.name}:{index}") for index in range(count)]
+
+
+class Writer(Client):
+    """APPEND, RPUSH, INCR, SET and GET, `depth` at a time, and over its registers MSET and MGET."""
+
+    def __init__(self, name, way, seed, depth):
+        super().__init__(name, way, seed)
+        self.depth = depth
+        self.histories = [kind(key) for kind, letter in ((Log.appended, "a"), (Log.pushed, "l"), (Counter, "c"))
+                          for key in self.keys(4, letter)]
+        self.registers = [Register(key) for key in self.keys(6, "r")]
+
+    def round(self):
+        steps = [self._step() for _ in range(self.depth)]
+        answers = self.ask([command for command, _ in steps])
+        for (_, settle), (reply, result) in zip(steps, answers):
+            settle(reply, result, self.findings)
+
+    def _step(self):
+        dice = self.random.random()
+        if dice < 0.7:
+            return self.random.choice(self.histories).step()
+        if dice < 0.85:
+            return self.random.choice(self.registers).step(self.random)
+        chosen = self.random.sample(self.registers, 4)
+        return Register.read_many(chosen) if dice < 0.93 else Register.write_many(chosen)
+
+    def written(self):
+        return [each.key for each in [*self.histories, *self.registers]]
+
+    def verify(self, read):
+        for each in [*self.histories, *self.registers]:
+            each.verify(read, self.findings)
+
+
+class Transactor(Client):
+    """A list and a counter on one hash tag, always changed together."""
+
+    def __init__(self, name, way, seed):
+        super().__init__(name, way, seed)
+        self.pairs = [(Log.pushed(key), Counter(key + ":count")) for key in self.keys(6, "t")]
+
+    def round(self):
+        log, counter = self.random.choice(self.pairs)
+        (push, settle_push), (count, settle_count) = log.step(), counter.step()
+        *_, (reply, result) = self.ask([("MULTI",), push, count, ("EXEC",)])
+        whole = result is not Outcome.DONE or (isinstance(reply, list) and len(reply) == 2)
+        if not whole or (result is Outcome.DONE and reply[0] != reply[1]):
+            self.findings.wrong("mismatched", f"{log.key}: EXEC answered {reply}")
+        done = result is Outcome.DONE and whole
+        settle_push(reply[0] if done else reply, result, self.findings)
+        settle_count(reply[1] if done else reply, result, self.findings)
+
+    def verify(self, read):
+        for log, counter in self.pairs:
+            log.verify(read, self.findings)
+            counter.verify(read, self.findings)
+            pushed, counted = len(read("LRANGE", log.key, 0, -1)), int(read("GET", counter.key) or 0)
+            if pushed != counted:
+                self.findings.wrong("mismatched", f"{log.key}: {pushed} pushed and {counted} counted by the same transactions")
+
+
+class Producer(Client):
+    """Pushes numbers onto queues, for a Consumer each."""
+
+    def __init__(self, name, way, seed, queues):
+        super().__init__(name, way, seed)
+        self.logs = [Log.pushed(queue) for queue in queues]
+
+    def round(self):
+        command, settle = self.random.choice(self.logs).step()
+        (reply, result), = self.ask([command])
+        settle(reply if result is not Outcome.DONE else None, result, self.findings)
+        time.sleep(0.002)
+
+    def verify(self, read):
+        """The consumers do."""
+
+
+class Consumer(Client):
+    """BLPOP on a queue of its own: what it gets has to grow, and in the end nothing may be missing that was not on its way
+    when an answer was lost."""
+
+    def __init__(self, name, way, seed, producer, index):
+        super().__init__(name, way, seed)
+        self.log = producer.logs[index]
+        self.popped = []
+        self.unknown = 0
+        self._seen = set()
+
+    def round(self):
+        (reply, result), = self.ask([("BLPOP", self.log.key, 1)], patient=True)
+        if result is Outcome.UNKNOWN:
+            self.unknown += 1
+        elif result is Outcome.DONE and reply is not None:
+            if reply[0].decode() != self.log.key:
+                self.findings.wrong("mismatched", f"BLPOP {self.log.key} answered {reply}")
+            self._take(int(reply[1]))
+
+    # What comes a second time was popped at a node that has lost that since.
+    def _take(self, number):
+        if number in self._seen:
+            self.findings.wrong("lost", f"{self.log.key}: that {number} was popped")
+        else:
+            self._seen.add(number)
+            self.popped.append(number)
+
+    def verify(self, read):
+        for item in read("LRANGE", self.log.key, 0, -1):
+            self._take(int(item))
+        self.log.judge(self.popped, self.findings, may_miss=self.unknown)
+
+
+class Listener(Client):
+    """Hears channels on which a Speaker counts."""
+
+    def __init__(self, name, port, seed, channels):
+        super().__init__(name, _Nothing(), seed)
+        self._port = port
+        self.channels = channels
+        self.heard = {channel: [] for channel in channels}
+        self.ready = threading.Event()
+        self._connection = None
+
+    def round(self):
+        try:
+            if self._connection is None:
+                self._connection = Connection(self._port, timeout=None)
+                self._connection.send("SUBSCRIBE", *self.channels)
+            kind, channel, text = self._connection.read()
+            if kind == b"message":
+                self.heard[channel.decode()].append(int(text))
+            elif text == len(self.channels):
+                self.ready.set()
+        except (OSError, Closed):
+            self._connection = None
+            self.ready.clear()
+            self.findings.disconnects += not self._stop.is_set()
+            time.sleep(0.05)
+
+    def stop(self):
+        super().stop()
+        if self._connection is not None:
+            self._connection.socket.shutdown(socket.SHUT_RDWR)
+
+    def verify(self, read):
+        """The speakers do."""
+
+
+class Speaker(Client):
+    """Publishes numbers on the channels of a Listener."""
+
+    def __init__(self, name, way, seed, listener):
+        super().__init__(name, way, seed)
+        self.listener = listener
+        self.sent = {channel: [] for channel in listener.channels}
+        self._next = 0
+        self._last_before = 0
+
+    def round(self):
+        if not self.listener.ready.wait(1):
+            return
+        channel = self.random.choice(self.listener.channels)
+        self._next += 1
+        (_, result), = self.ask([("PUBLISH", channel, self._next)])
+        if result is Outcome.DONE:
+            self.sent[channel].append(self._next)
+        time.sleep(0.002)
+
+    def heard_out(self):
+        """When the last words have come on each channel, all before them have."""
+        for channel in self.listener.channels:
+            def last_words(channel=channel):
+                self._next += 1
+                self.ask([("PUBLISH", channel, self._next)])
+                heard = self.listener.heard[channel]
+                return heard and heard[-1] > self._last_before
+            self._last_before = self._next
+            until(last_words, f"the listener to hear {channel}")
+        self.way.close()
+
+    # One of which nobody knows whether it was published may come late, as long as it comes once.
+    def verify(self, read):
+        for channel, numbers in self.sent.items():
+            heard = self.listener.heard[channel]
+            doubled = len(heard) - len(set(heard))
+            if doubled:
+                self.findings.wrong("duplicated", f"{channel}: {doubled} messages came twice", doubled)
+            sent = set(numbers)
+            known = [number for number in heard if number in sent]
+            behind = sum(later < earlier for earlier, later in zip(known, known[1:]))
+            if behind:
+                self.findings.wrong("misordered", f"{channel}: {behind} messages came behind later ones", behind)
+            self.findings.missed += len(sent - set(heard))
+
+
+class _Nothing:
+    disconnects = 0
+
+    def close(self):
+        pass

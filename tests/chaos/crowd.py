@@ -1,0 +1,88 @@
+"""The clients of one run, together."""
+from chaos.clients import Consumer, Listener, Producer, Speaker, Transactor, Writer
+from chaos.findings import Findings
+from chaos.ways import Straight, Through
+from harness.slots import SLOTS, key_in, slot_of
+from harness.wait import until
+
+QUEUES, CHANNELS = 4, 8
+
+
+class Crowd:
+    """`port` of a proxy; None: straight to the cluster."""
+
+    def __init__(self, cluster, port, seed):
+        self._cluster = cluster
+        self._port = port
+        way = (lambda: Through(port)) if port else (lambda: Straight(cluster))
+        self._workers = [Writer(f"w{index}", way(), seed, depth) for index, depth in enumerate((1, 1, 4, 16, 16))]
+        self._workers += [Transactor(f"t{index}", way(), seed) for index in range(2)]
+        queues = [key_in((index * SLOTS) // QUEUES + 7, f"q:{seed}:{index}") for index in range(QUEUES)]
+        producer = Producer("p", way(), seed, queues)
+        self._workers.append(producer)
+        self._takers = []
+        self._speaker = None
+        if port:
+            self._takers = [Consumer(f"c{index}", way(), seed, producer, index) for index in range(QUEUES)]
+            self._takers.append(Listener("l", port, seed, [f"channel:{index}" for index in range(CHANNELS)]))
+            self._speaker = Speaker("s", way(), seed, self._takers[-1])
+            self._workers.append(self._speaker)
+
+    def slots(self):
+        """Where keys of its clients are."""
+        return sorted({slot_of(key) for each in self._workers for key in each.written()})
+
+    def operations(self):
+        return sum(each.findings.operations for each in self._workers)
+
+    def wrong(self):
+        return any(each.findings.broken() for each in [*self._workers, *self._takers])
+
+    def start(self):
+        for each in [*self._takers, *self._workers]:
+            each.start()
+        self.go_on(200)
+
+    def go_on(self, operations):
+        """Until so many more are done, some by each client, or something has gone wrong."""
+        goal = self.operations() + operations
+        goals = [(each, each.findings.operations + 2 * each.depth) for each in self._workers]
+        until(lambda: self.wrong() or (self.operations() >= goal and
+                                       all(each.findings.operations >= least for each, least in goals)),
+              "the clients to go on", timeout=120)
+
+    def finish(self):
+        """Stops, looks at what is there, and gives what was found."""
+        self._end(self._workers)
+        if self._speaker is not None:
+            self._speaker.heard_out()
+        self._end(self._takers)
+        found = Findings()
+        reader = Through(self._port) if self._port else Straight(self._cluster)
+        for each in [*self._takers, *self._workers]:
+            each.verify(lambda *command: _there(reader, command))
+            found.add(each.findings)
+        reader.close()
+        return found
+
+    @staticmethod
+    def _end(clients):
+        for each in clients:
+            each.stop()
+        for each in clients:
+            each.join()
+
+
+def _there(reader, command):
+    return until(lambda: _Box.of(reader.run([command])[0]), f"{command} to be answered", timeout=60).value
+
+
+class _Box:
+    """So that an answer that is nil or 0 counts as one."""
+
+    def __init__(self, value):
+        self.value = value
+
+    @staticmethod
+    def of(reply):
+        return None if isinstance(reply, str) else _Box(reply)

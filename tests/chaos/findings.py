@@ -1,0 +1,37 @@
+"""What a run has found, summed over all its clients."""
+import collections
+import dataclasses
+
+
+@dataclasses.dataclass
+class Findings:
+    operations: int = 0
+    errors: collections.Counter = dataclasses.field(default_factory=collections.Counter)  # by outcome, but DONE
+    texts: collections.Counter = dataclasses.field(default_factory=collections.Counter)   # of those errors
+    disconnects: int = 0
+    pause_s: float = 0.0      # the longest time to an answer
+    duplicated: int = 0       # ran twice
+    lost: int = 0             # acknowledged, and not there
+    misordered: int = 0       # one connection's operations on one key, in another order than sent
+    mismatched: int = 0       # an answer that cannot be this request's, or an error that is not true
+    missed: int = 0           # messages published and not heard
+    details: list = dataclasses.field(default_factory=list)
+
+    WRONGS = ("duplicated", "lost", "misordered", "mismatched")
+
+    def wrong(self, kind, detail, count=1):
+        setattr(self, kind, getattr(self, kind) + count)
+        if len(self.details) < 20:
+            self.details.append(f"{kind}: {detail}")
+
+    def add(self, other):
+        for name in ("operations", "disconnects", "missed", *self.WRONGS):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.errors += other.errors
+        self.texts += other.texts
+        self.pause_s = max(self.pause_s, other.pause_s)
+        self.details += other.details
+
+    def broken(self):
+        """Promises that nothing excuses."""
+        return self.duplicated + self.misordered + self.mismatched
