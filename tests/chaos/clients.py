@@ -8,6 +8,7 @@ import time
 from chaos.findings import Findings
 from chaos.history import Counter, Log, Register
 from chaos.outcome import Outcome, outcome
+from chaos.ways import LOST
 from harness.resp import Closed, Connection
 from harness.slots import SLOTS, key_in
 from harness.wait import until
@@ -55,7 +56,7 @@ class Client:
         outcomes = [outcome(reply) for reply in replies]
         self.findings.operations += len(commands)
         for reply, result in zip(replies, outcomes):
-            if result is not Outcome.DONE:
+            if result is not Outcome.DONE and reply is not LOST:
                 self.findings.errors[result.value] += 1
                 self.findings.texts[str(reply)[:90]] += 1
             if result is Outcome.STRANGE:

@@ -8,7 +8,7 @@ class Findings:
     operations: int = 0
     errors: collections.Counter = dataclasses.field(default_factory=collections.Counter)  # by outcome, but DONE
     texts: collections.Counter = dataclasses.field(default_factory=collections.Counter)   # of those errors
-    disconnects: int = 0
+    disconnects: int = 0      # connections that ended; what was on its way may have run
     pause_s: float = 0.0      # the longest time to an answer
     duplicated: int = 0       # ran twice
     lost: int = 0             # acknowledged, and not there

@@ -20,7 +20,8 @@ class Scenario:
     name: str
     what: str
     act: Callable
-    quiet: bool                  # no error at all, and no answer takes a second
+    quiet: bool                  # no error at all
+    cuts: bool = False           # connections of clients end
     replicas: int = 1
     options: dict = dataclasses.field(default_factory=dict)
 
@@ -162,6 +163,13 @@ def half_migrated(stage):
     stage.crowd.go_on(500)
 
 
+def restart_proxy(stage):
+    for _ in range(3):
+        stage.record("SIGTERM to the proxy, and its start")
+        stage.proxy.restart()
+        stage.crowd.go_on(500)
+
+
 # --- what was in flight may have run ---
 
 def kill_master(stage):
@@ -220,6 +228,7 @@ ALL = [
     Scenario("replicas", "two replicas killed, and back", lose_replicas, quiet=True),
     Scenario("config", "CONFIG SET at all nodes", configure, quiet=True),
     Scenario("half", "three slots left half-migrated, then redis-cli --cluster fix", half_migrated, quiet=True),
+    Scenario("proxy", "the proxy told to leave and started again, three times", restart_proxy, quiet=True, cuts=True),
     Scenario("kill", "kill -9 of a master, twice", kill_master, quiet=False),
     Scenario("hang", "SIGSTOP of a master until it is replaced, then SIGCONT", hang_master, quiet=False),
     Scenario("force", "CLUSTER FAILOVER FORCE, and TAKEOVER", force, quiet=False),

@@ -50,13 +50,23 @@ class Slotway:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(config.replace("PORT", str(self.port)))
             command += ["--config", path]
-        with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([*command, *args], env=clean_env(env), stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log)
-        until(lambda: not self.running() or self.http("/healthz")[0] == 200, "the admin port to answer")
-        assert self.running(), f"exited with {self.process.returncode}:\n{self.log()}"
+        self._command, self._env = [*command, *args], clean_env(env)
+        open(self.log_path, "wb").close()
+        self._start()
         if ready:
             self.wait_ready()
+
+    def _start(self):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(self._command, env=self._env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        until(lambda: not self.running() or self.http("/healthz")[0] == 200, "the admin port to answer")
+        assert self.running(), f"exited with {self.process.returncode}:\n{self.log()}"
+
+    def restart(self):
+        """Told to leave, and started again at the same ports."""
+        self.stop()
+        self._start()
+        self.wait_ready()
 
     def running(self):
         return self.process.poll() is None
