@@ -245,10 +245,12 @@ void Client::beginTracked(const Command* command) {
 void Client::routeTold(Exchange& exchange, const Request& request, const Command& command, Slice word) {
   session_.tracking()->route(exchange);
   Plan& plan = house_.scratch().plan;
-  const bool told = !word.empty() && command.has(CommandFlag::ReadOnly);
+  const bool reads = command.has(CommandFlag::ReadOnly) || command.has(CommandFlag::MayRunScript);
+  const bool told = !word.empty() && reads;
   if (told && plan.target == Plan::Target::Slot) {
     Bytes wire(word);
     wire.append(request.wire);
+    if (command.script != ScriptRole::None) exchange.noteScript(request);
     return exchange.beginWhole(std::move(wire), plan.slot, 1);
   }
   if (told && plan.target == Plan::Target::Split) {
@@ -287,6 +289,9 @@ void Client::holdBack() {
   // Who blocks asks nothing of a node that others would have to wait for either.
   if (queue().size() >= kInFlightAmongOthers || queue().blocks()) setHeavy(true);
   if (!held()) return;
+  // Of one that blocks the end has to be seen, which may be behind much that it has asked for already.
+  desk_->readsAhead = queue().blocks() && desk_->in.size() < limits().clientOutputBytes;
+  if (desk_->readsAhead) return;
   stream_.stopReading();
   if (queue().blocks()) stream_.awaitEnd();
 }
@@ -300,9 +305,11 @@ bool Client::held() const {
 }
 
 void Client::readOn() {
-  if (phase_ != Phase::Open || stream_.reading() || held()) return;
+  const bool reads = stream_.reading() && (desk_ == nullptr || !desk_->readsAhead);
+  if (phase_ != Phase::Open || reads || held()) return;
+  desk_->readsAhead = false;
   if (!desk_->in.empty()) parseHeld();
-  if (phase_ == Phase::Open && !held()) stream_.startReading();
+  if (phase_ == Phase::Open && !held() && !stream_.reading()) stream_.startReading();
 }
 
 // --- the end ---

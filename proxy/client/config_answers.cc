@@ -29,6 +29,13 @@ std::string slowThreshold(const Ask& ask) {
   return us == UINT64_MAX ? "-1" : std::to_string(us);
 }
 
+std::string outputLimits(const Ask& ask) {
+  const Settings::Limits& limits = ask.settings().limits;
+  return "normal " + std::to_string(limits.clientOutputBytes) + " 0 0 slave 268435456 67108864 60 pubsub " +
+         std::to_string(limits.clientPubsubBytes) + " " + std::to_string(limits.clientPubsubSoftBytes) + " " +
+         std::to_string(limits.clientPubsubSoftMs / 1000);
+}
+
 constexpr Row kRows[] = {
     {"databases", [](const Ask&) { return std::string("1"); }, ""},
     {"cluster-enabled", [](const Ask& ask) { return yesOrNo(ask.facesCluster()); }, "listeners[].facade"},
@@ -37,6 +44,8 @@ constexpr Row kRows[] = {
     {"maxclients", [](const Ask& ask) { return std::to_string(ask.settings().limits.clients); }, "limits.clients"},
     {"timeout", [](const Ask& ask) { return std::to_string(ask.settings().timeouts.clientIdleMs / 1000); },
      "timeouts.client_idle"},
+    // At the nodes it is about our links, over which all clients hear.
+    {"client-output-buffer-limit", outputLimits, "limits.client_output_bytes and limits.client_pubsub_bytes"},
     {"requirepass", [](const Ask& ask) { return ask.settings().clientPassword; }, "auth.password"},
     {"masterauth", [](const Ask&) { return std::string(); }, "upstreams.<name>.password"},
     {"slowlog-log-slower-than", slowThreshold, "slow_log.threshold", ClientQuestion::Kind::SetSlowThreshold},

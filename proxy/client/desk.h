@@ -31,6 +31,7 @@ struct Desk {
   std::vector<WaitingPush> pushes;  ///< in the order in which they go
   StreamPace pace;
   bool postponed = false;           ///< what `in` begins with waits for the end of a pause
+  bool readsAhead = false;          ///< what comes while it blocks is read, and waits in `in`
   bool heavy = false;               ///< much has been asked for, and not all of it is answered
 
   /// Back to new, for the pool.
@@ -44,7 +45,7 @@ struct Desk {
     out.clear();
     pushes.clear();
     pipelineEnd = keptBytes = 0;
-    postponed = false;
+    postponed = readsAhead = false;
     pace = {};
   }
 };

@@ -35,6 +35,9 @@ std::string placeOf(Ask& ask, const Command& command, Placing& place) {
   const std::string name = "'" + command.name + "'";
   if (command.has(CommandFlag::NoMulti)) return "ERR Command not allowed inside a transaction";
   Plan& scratch = ask.house().scratch().plan;
+  if (command.name == "client|tracking" || command.name == "client|caching") {
+    return "ERR " + name + " is not supported inside MULTI: it is to be known before what the transaction reads is sent";
+  }
   if (command.lane == Lane::Local) {
     place.way = Transaction::Way::Apart;
     return "";

@@ -130,8 +130,8 @@ std::string preface() {
          "* **refused**: it cannot work, or not yet; the client reads the line that is shown.\n\n"
          "While a node is busy with a script, commands that reach it `timeouts.busy_after` after its last answer, or later,\n"
          "get its own `BUSY`, over a fresh connection. Of those that were sent before, and wait behind the script, reads get\n"
-         "it too; writes wait for their outcome, where one Redis would have refused them: they cannot be taken back, and will\n"
-         "run when the script ends.\n\n"
+         "it too; writes and transactions wait for their outcome, where one Redis would have refused them: they cannot be taken\n"
+         "back, and will run when the script ends.\n\n"
          "| Command | Lane | What differs from one Redis |\n"
          "| --- | --- | --- |\n";
 }

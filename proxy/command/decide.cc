@@ -47,6 +47,8 @@ void take(Command& command, const Decision& row) {
   command.special = row.special;
   command.timeoutAt = row.timeoutAt;
   command.ownLink = row.ownLink;
+  // What is killed the second time is another script.
+  if (row.ownLink) command.flags &= ~static_cast<uint32_t>(CommandFlag::Repeatable);
   command.recount = row.recount;
   command.reason = row.reason;
 }
@@ -101,14 +103,16 @@ void refuseDangerous(Command& command) {
 // Redis flags these may_replicate, and tells nobody.
 constexpr Slice kMayReplicate[] = {"publish", "spublish", "pfcount"};
 
-// EXEC runs what was queued. WATCH leaves nothing behind once its connection has ended, so that it can be asked for again.
+// EXEC runs what was queued.
 void noteWhetherItWrites(Command& command) {
-  if (command.name == "watch") command.flags |= static_cast<uint32_t>(CommandFlag::ReadOnly);
   const bool script = command.has(CommandFlag::MayRunScript) && !command.has(CommandFlag::ReadOnly);
   const bool writes = command.has(CommandFlag::Write) || script || command.name == "exec";
   if (writes) command.flags |= static_cast<uint32_t>(CommandFlag::MayWrite);
   const bool replicates = std::ranges::find(kMayReplicate, Slice(command.name)) != std::end(kMayReplicate);
   if (replicates) command.flags |= static_cast<uint32_t>(CommandFlag::MayReplicate);
+  if (command.has(CommandFlag::ReadOnly) || (!writes && !replicates)) {
+    command.flags |= static_cast<uint32_t>(CommandFlag::Repeatable);
+  }
 }
 
 }  // namespace

@@ -44,7 +44,9 @@ constexpr Decision addLocal(Slice name, int arity, Slice reason) {
   "The cursor is the node's own: when the key moves to another node, by failover or resharding, a scan under way may miss " \
   "elements of a large collection; begin again at 0 where that matters."
 
-#define SCRIPT_KEYS "Keys must share a slot (hash tags); without keys always the same master."
+#define SCRIPT_KEYS \
+  "Keys must share a slot (hash tags); without keys always the same master. What a script publishes reaches all; what " \
+  "PUBLISH and PUBSUB tell it counts connections of its node, not clients of the proxy."
 
 constexpr Decision kDecisions[] = {
     // Blocking commands have a link to themselves, so that nobody waits behind them.
@@ -108,7 +110,7 @@ constexpr Decision kDecisions[] = {
     acks("wait", SpecialPlan::Acks),
     acks("waitaof", SpecialPlan::DiskAcks, IfLearned::Yes),
     byKey("msetnx", "All or nothing, so never split: its keys must share a slot (hash tags)."),
-    byKey("sort", "Keys must share a slot (hash tags); the nodes refuse BY and GET patterns, as in every cluster."),
+    byKey("sort", "Keys must share a slot (hash tags); the nodes refuse BY and GET (`#` too), as in every cluster."),
     byKey("sort_ro", "The nodes refuse BY and GET patterns, as in every cluster."),
     refuse("move", "ERR MOVE is not allowed in cluster mode"),
     refuse("swapdb", "ERR SWAPDB is not allowed in cluster mode"),
@@ -135,7 +137,7 @@ constexpr Decision kDecisions[] = {
     fanOut("lastsave", Reach::Masters, Merge::Min, "The oldest of all masters' times: all is saved since then."),
     local("config|get", "The answer of one master (CONFIG SET goes to all nodes, so they agree), so `maxmemory` is one "
                         "node's; what the proxy decides is put right: `databases` is 1, `port`, `maxclients`, "
-                        "`timeout`, `requirepass` and the like are the proxy's own, the nodes' password is not shown."),
+                        "`client-output-buffer-limit`, `timeout`, `requirepass` and the like are the proxy's own, the nodes' password is not shown."),
     local("config|set", "To all nodes. What the proxy decides (see CONFIG GET) is refused."),
     anyNode("module|list", "The answer of one master."),
     anyNode("function|list", "The answer of one master; FUNCTION LOAD goes to all, so they agree."),
@@ -189,7 +191,8 @@ constexpr Decision kDecisions[] = {
     refuse("pfdebug", "ERR PFDEBUG is not supported: it acts on one node; ask a node itself"),
     refuse("pfselftest", "ERR PFSELFTEST is not supported: it acts on one node; ask a node itself"),
     refuse("script|debug", "ERR SCRIPT DEBUG is not supported: it changes a connection shared by all clients"),
-    local("monitor", "What clients of the proxy ask for; commands inside scripts are not shown."),
+    local("monitor", "What clients of the proxy ask for; commands inside scripts are not shown. A monitor may ask for keys, "
+                     "too."),
     refuse("module|*", "ERR MODULE is supported with LIST only: load and unload modules at the nodes themselves"),
     refuse("acl|*",
            "ERR this ACL subcommand is not supported: clients log in at Slotway; keep users at the nodes themselves"),
@@ -204,7 +207,8 @@ constexpr Decision kDecisions[] = {
     local("time", "The proxy's clock."),
     local("auth", "Clients log in at the proxy, with its password; the proxy logs in at the nodes with its own."),
     local("select", "Database 0 only, as in every cluster."),
-    local("hello", "RESP2 and RESP3; who says HELLO 3 is served over connections to the nodes that speak RESP3 as well."),
+    local("hello", "RESP2 and RESP3; who says HELLO 3 is served over connections to the nodes that speak RESP3 as well. "
+                   "Inside MULTI it counts from EXEC's answer on."),
     local("reset", "Resets the state of the client's connection to the proxy."),
     local("client|setname", "The name is known to the proxy, not to the nodes."),
     local("client|getname", "The name is known to the proxy, not to the nodes."),
@@ -219,7 +223,8 @@ constexpr Decision kDecisions[] = {
     local("client|no-evict", "Accepted; it changes nothing."),
     local("client|tracking",
           "Such a client is served over connections of its own; it is told that any key may have changed when slots move. "
-          "NOLOOP does not know of what the client changes by commands that block."),
+          "NOLOOP does not know of what the client changes by commands that block; FLUSHALL is told of by each master. "
+          "Refused inside MULTI."),
     local("client|caching", "As CLIENT TRACKING."),
     local("client|trackinginfo", "As CLIENT TRACKING."),
     local("client|getredir", "As CLIENT TRACKING; the proxy's number for the connection."),

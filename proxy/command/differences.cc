@@ -5,7 +5,7 @@ namespace {
 
 constexpr Slice kOneSlot = "A cluster runs a command where its keys are: all in one slot.";
 constexpr Slice kOneDatabase = "A cluster has database 0 only.";
-constexpr Slice kPatternsCross = "The keys that a pattern makes may be in other slots.";
+constexpr Slice kPatternsCross = "The keys that a pattern makes may be in other slots, so a node of a cluster refuses any.";
 
 constexpr Difference kDifferences[] = {
     {"*", "RENAME text dest", "*", "-CROSSSLOT Key*", kOneSlot},
@@ -33,6 +33,8 @@ constexpr Difference kDifferences[] = {
      kPatternsCross},
     {"SORT, SORT_RO", "SORT_RO {d}list GET w_*", "*", "-ERR GET option of SORT denied in *luster mode.",
      kPatternsCross},
+    {"EVAL", "EVAL '#!lua flags=no-cluster\nreturn 1' 0", ":1", "-ERR Can not run script on cluster, 'no-cluster' flag is set.",
+     "The script says so itself."},
 };
 
 }  // namespace

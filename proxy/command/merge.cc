@@ -227,7 +227,7 @@ void ErrorTally::add(Slice reply) {
 
 void ErrorTally::answer(const Command& command, Bytes& out) const {
   if (alike_ && errors_ == replies_) return resp::error(out, errorText(first_));
-  const bool saysAll = oneCode_ && (errors_ == replies_ || command.has(CommandFlag::ReadOnly));
+  const bool saysAll = oneCode_ && (errors_ == replies_ || command.has(CommandFlag::Repeatable));
   std::string text(saysAll ? codeOf(errorText(first_)) : "ERR");
   text += ' ';
   appendName(text, command.name);

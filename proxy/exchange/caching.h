@@ -11,13 +11,19 @@ namespace slotway {
 inline constexpr Slice kCachingYes = "*3\r\n$6\r\nCLIENT\r\n$7\r\nCACHING\r\n$3\r\nYES\r\n";
 inline constexpr Slice kCachingNo = "*3\r\n$6\r\nCLIENT\r\n$7\r\nCACHING\r\n$2\r\nNO\r\n";
 
+/// What goes before its request; empty: nothing.
+inline Slice cachingOf(const RoutedLeg& leg) {
+  const Slice wire = leg.wire.slice();
+  return wire.starts_with(kCachingYes) ? kCachingYes : wire.starts_with(kCachingNo) ? kCachingNo : Slice();
+}
+
 /// The leg goes without it. True: what it reads would have been remembered, and now is not.
 inline bool dropCaching(RoutedLeg& leg) {
-  const bool yes = leg.wire.slice().starts_with(kCachingYes);
-  if (!yes && !leg.wire.slice().starts_with(kCachingNo)) return false;
-  leg.wire.dropFront(yes ? kCachingYes.size() : kCachingNo.size());
+  const Slice word = cachingOf(leg);
+  if (word.empty()) return false;
+  leg.wire.dropFront(word.size());
   --leg.preludes;
-  return yes;
+  return word == kCachingYes;
 }
 
 }  // namespace slotway

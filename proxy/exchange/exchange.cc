@@ -168,6 +168,7 @@ void Exchange::begin(std::unique_ptr<Course> course, First first) {
 
 void Exchange::sendStep() {
   stepDue_ = false;
+  gathered_ = 0;
   releaseLegs();
   sinceUs_ = router_->nowUs();
   course_->next(*this);
@@ -248,6 +249,7 @@ void Exchange::accept(RoutedLeg& leg, Slice reply) {
       settle(reply);
     } else {
       if (reply.data() != leg.reply.data()) {
+        if (gathersTooMuch(reply.size())) return queue->wakeSoon();
         leg.reply.truncate(0);
         leg.reply.append(reply);
       }

@@ -104,7 +104,7 @@ class Exchange final : private LegOwner {
 
   State state() const { return state_; }
   const Command* command() const { return command_; }
-  bool writes() const { return command_ != nullptr && !command_->has(CommandFlag::ReadOnly); }
+  bool writes() const { return command_ != nullptr && !command_->has(CommandFlag::Repeatable); }
   uint64_t sequence() const { return sequence_; }
   /// From when its deadline counts: its beginning, or that of the step that is on its way.
   uint64_t sinceUs() const { return sinceUs_; }
@@ -124,6 +124,8 @@ class Exchange final : private LegOwner {
 
   /// A body that Scripts knows goes to a node with its request.
   SLOTWAY_RARE void bringsScript();
+  /// The body in it, or what it asks of scripts, is remembered. Only for a command with a part in scripts; begin() does it.
+  SLOTWAY_APART void noteScript(const Request& request);
 
   // For its Course: a leg of the next step; the request is written into what is returned.
   Bytes& toSlot(HashSlot slot) { return addLeg(slot, RoutedLeg::Aim::Slot).wire; }
@@ -169,6 +171,7 @@ class Exchange final : private LegOwner {
   /// A large reply is the answer as it is.
   bool passes() const { return legs_ == 1 && course_ == nullptr; }
   SLOTWAY_RARE void gatherBytes(RoutedLeg& leg, Slice bytes);
+  bool gathersTooMuch(size_t bytes);
   SLOTWAY_RARE void tornUnseen(RoutedLeg& leg);
   void beginOne(const Request& request, HashSlot slot, RoutedLeg::Aim aim);
   SLOTWAY_APART void beginOtherwise(const Request& request, const Plan& plan);
@@ -200,7 +203,6 @@ class Exchange final : private LegOwner {
   void settle(Slice reply);
 
   // In script_repair.cc.
-  SLOTWAY_APART void noteScript(const Request& request);
   SLOTWAY_RARE uint64_t wishBefore(const Request& request);
   SLOTWAY_RARE void sendWhenGranted(uint64_t ticket);
   SLOTWAY_RARE bool mendLater(RoutedLeg& leg, Slice reply);
@@ -223,7 +225,7 @@ class Exchange final : private LegOwner {
   uint64_t startedUs_ = 0;
   uint64_t sinceUs_ = 0;
   uint64_t upstreamUs_ = 0;           ///< the longest wait for one leg
-  uint64_t gathered_ = 0;             ///< bytes of large answers that will be one
+  uint64_t gathered_ = 0;             ///< bytes of answers that will be one
   uint32_t legs_ = 0;
   uint32_t pending_ = 0;              ///< legs that must still be accepted or failed
   uint32_t inLinks_ = 0;

@@ -57,12 +57,15 @@ bool Exchange::isPatient() {
   return patient;
 }
 
-// Who asks a certain master and cannot reach it does not wait for longer than that master would have taken.
+// Who asks a certain master does not wait for longer than that master would have taken, whether it can be reached or hangs.
 uint64_t Exchange::blockedDueUs(uint64_t deadlineUs) {
+  constexpr uint64_t kOnItsWayUs = 200 * 1000;
   uint64_t dueUs = sinceUs_ + deadlineUs;
   eachLeg([&](const RoutedLeg& leg) {
-    const bool unsent = leg.aim == RoutedLeg::Aim::ThisMaster && (leg.parked || leg.state == LegState::Queued);
+    if (leg.aim != RoutedLeg::Aim::ThisMaster || leg.patientUntilUs == UINT64_MAX) return;
+    const bool unsent = leg.parked || leg.state == LegState::Queued;
     if (unsent) dueUs = std::min(dueUs, leg.patientUntilUs);
+    if (leg.state == LegState::Sent) dueUs = std::min(dueUs, leg.patientUntilUs + kOnItsWayUs);
   });
   return dueUs;
 }

@@ -17,10 +17,16 @@ void Exchange::gatherBytes(RoutedLeg& leg, Slice bytes) {
   if (leg.bestEffort) return;
   if (leg.reply.slice().starts_with('-')) leg.reply.clear();  // something else that was said before
   leg.reply.append(bytes);
-  gathered_ += bytes.size();
-  if (gathered_ <= router_->settings().limits.clientOutputBytes) return;
+  gathersTooMuch(bytes.size());
+}
+
+// The exchange may be gone when it does.
+bool Exchange::gathersTooMuch(size_t bytes) {
+  gathered_ += bytes;
+  if (gathered_ <= router_->settings().limits.clientOutputBytes) return false;
   eachLeg([](RoutedLeg& other) { other.reply.clear(); });
   fail(Failure::GatherLimit);
+  return true;
 }
 
 void Exchange::legStuck(Leg&) {

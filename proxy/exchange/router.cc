@@ -92,11 +92,13 @@ void Router::slotsMoved() {
 void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
   CHECK_THAT(loop_.onThread());
   const bool sameMap = news->map == news_->map;
+  const std::shared_ptr<const SlotMap> before = news_->map;
   news_ = std::move(news);
   if (tables_.empty() || tables_.back() != news_->table) tables_.push_back(news_->table);
   if (sameMap || news_->map == nullptr) return;
   owners_ = news_->map->owners();
   ++version_;
+  if (before != nullptr) noteSuccessors(*before);
   listMasters();
   const uint64_t gone = marks_.adopt(*news_->map, masters_);
   if (gone != 0 && onLost_ != nullptr) onLost_(gone);
@@ -106,6 +108,29 @@ void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
   });
   slotsMoved();
   wakeQueues(Which::All);
+}
+
+// What all masters are asked is under way to the one that was lost, too.
+void Router::noteSuccessors(const SlotMap& before) {
+  const auto lost = [this](const std::string& id) {
+    const NodeIndex node = map().findId(id);
+    return node == kNoNode || map().node(node).failed;
+  };
+  std::erase_if(successors_, [&](const auto& each) { return !lost(each.first) || map().findId(each.second) == kNoNode; });
+  for (size_t slot = 0; slot < kHashSlots; ++slot) {
+    const NodeIndex was = before.owners()[slot];
+    if (was == kNoNode || owners_[slot] == kNoNode) continue;
+    const std::string& id = before.node(was).id;
+    const std::string& now = map().node(owners_[slot]).id;
+    if (now != id && lost(id)) successors_.emplace(id, now);
+  }
+}
+
+NodeIndex Router::nodeOrSuccessor(const std::string& id) const {
+  const NodeIndex node = map().findId(id);
+  const bool lost = node == kNoNode || map().node(node).failed;
+  const auto next = lost ? successors_.find(id) : successors_.end();
+  return next == successors_.end() ? node : map().findId(next->second);
 }
 
 void Router::listMasters() {
@@ -210,7 +235,7 @@ NodeIndex Router::nodeOffTheMap(RoutedLeg& leg, uint64_t clientId) {
     case RoutedLeg::Aim::Speaker:
       return speaker_;
     case RoutedLeg::Aim::Node:
-      node = map().findId(leg.detour().nodeId);
+      node = leg.bestEffort ? map().findId(leg.detour().nodeId) : nodeOrSuccessor(leg.detour().nodeId);
       if (node != kNoNode && map().node(node).role == Role::Replica && !leg.bestEffort) {
         node = map().findId(map().node(node).masterId);
       }

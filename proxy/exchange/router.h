@@ -8,6 +8,7 @@
 #pragma once
 #include <array>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -162,6 +163,8 @@ class Router {
   void chooseSpeaker();
   SLOTWAY_RARE void linkFailed(const Endpoint& endpoint);
   NodeIndex someMaster(uint64_t number) const;
+  void noteSuccessors(const SlotMap& before);
+  NodeIndex nodeOrSuccessor(const std::string& id) const;
 
   Loop& loop_;
   Cells& cells_;
@@ -175,6 +178,7 @@ class Router {
   std::vector<NodeIndex> masters_;
   MasterMarks marks_;
   std::function<void(uint64_t)> onLost_;
+  std::map<std::string, std::string> successors_;  ///< id of a master that is lost -> of who has its slots
   NodeIndex fixedMaster_ = kNoNode;
   NodeIndex speaker_ = kNoNode;
   std::string speakerId_;

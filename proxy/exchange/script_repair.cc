@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "command/script_call.h"
+#include "exchange/caching.h"
 #include "exchange/exchange.h"
 #include "exchange/order_queue.h"
 #include "exchange/router.h"
@@ -20,7 +21,8 @@ std::vector<Slice> argsOf(RoutedLeg& leg) {
   std::vector<Slice> args;
   RequestParser::Limits limits;
   limits.bulkBytes = limits.requestBytes = SIZE_MAX;
-  CHECK_THAT(parser.parse(leg.wire.data(), leg.wire.size(), args, limits) == RequestParser::Status::Complete);
+  const size_t at = cachingOf(leg).size();
+  CHECK_THAT(parser.parse(leg.wire.data() + at, leg.wire.size() - at, args, limits) == RequestParser::Status::Complete);
   return args;
 }
 
@@ -116,7 +118,7 @@ bool Exchange::mend(RoutedLeg& leg) {
     return false;
   }
   bringsScript();
-  Bytes call;
+  Bytes call(cachingOf(leg));
   writeWithBody(args, script->body, call);
   leg.wire = std::move(call);
   return true;

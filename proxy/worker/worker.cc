@@ -130,6 +130,8 @@ void Worker::onTurnEnd() {
   bool again = true;
   while (again) {
     flushList_.flush();
+    // Before anything is written: what was under way for one that has left must not take what others give now.
+    if (!gone_.empty()) bury();
     for (auto& hub : hubs_) hub->flush();
     for (auto& router : routers_) router->flush();
     bury();

@@ -171,3 +171,27 @@ def test_a_stop_does_not_wait_for_who_is_blocked(cluster, slotway):
         began = time.monotonic()
         proxy.stop()
         assert time.monotonic() - began < 15, "it waited until the drain's end"
+
+
+@pytest.mark.parametrize("behind", [10, 10000], ids=["little", "much"])
+def test_who_has_left_is_seen_behind_what_it_has_pipelined(raw, proxy, cluster, behind):
+    """The end of its stream lies behind all of it."""
+    for _ in range(5):
+        client = proxy.connect()
+        send_all(client, ("BLPOP", "q", 0), *[("SET", "after", 1)] * behind)
+        until(lambda: blocked_clients(cluster) == 1, "it to block")
+        client.close()
+        until(lambda: blocked_clients(cluster) == 0, "the node to hear that it has left")
+        assert raw.call("RPUSH", "q", "x") == 1, "popped for nobody"
+        raw.call("DEL", "q")
+    assert raw.call("EXISTS", "after") == 0
+
+
+def test_what_is_pipelined_behind_a_block_runs_when_it_ends(raw, proxy, cluster):
+    with proxy.connect() as client:
+        send_all(client, ("BLPOP", "q", 0), *[("INCR", "after")] * 10000)
+        until(lambda: blocked_clients(cluster) == 1, "it to block")
+        send_all(client, *[("INCR", "after")] * 10000)
+        raw.call("RPUSH", "q", "x")
+        assert client.read() == [b"q", b"x"]
+        assert [client.read() for _ in range(20000)] == list(range(1, 20001))

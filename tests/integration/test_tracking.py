@@ -1,4 +1,6 @@
 """CLIENT TRACKING through the proxy: what one Redis tells a client of the keys that it has read, and when."""
+import hashlib
+
 import pytest
 
 from harness.resp import Err, Push, encode
@@ -295,3 +297,28 @@ def test_who_tracks_leaves_no_connections_behind(slotway, cluster):
         tracker.call("CLIENT", "TRACKING", "ON", "BCAST")
         assert links() == before + len(cluster.masters())
     until(lambda: links() == before, "its links to be closed")
+
+
+READS = "return redis.call('GET', KEYS[1])"
+SHA = hashlib.sha1(READS.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("command", [("EVAL", READS, 1, "k"), ("EVAL_RO", READS, 1, "k"), ("EVALSHA", SHA, 1, "k")],
+                         ids=lambda command: command[0])
+def test_caching_yes_counts_for_scripts(tracker, raw, cluster, command):
+    raw.call("SCRIPT", "LOAD", READS)
+    for node in cluster.masters():
+        node.call("SCRIPT", "FLUSH")  # behind the proxy's back: it brings the script again
+    tracker.call("CLIENT", "TRACKING", "ON", "OPTIN")
+    assert tracker.call("CLIENT", "CACHING", "YES") == b"OK"
+    raw.call("SET", "k", 1)
+    assert tracker.call(*command) == b"1"
+    raw.call("SET", "k", 2)
+    assert tracker.read_push() == [b"invalidate", [b"k"]]
+
+
+def test_what_must_be_known_before_a_transaction_is_sent_is_refused_inside(tracker):
+    for word in (("CLIENT", "TRACKING", "ON"), ("CLIENT", "CACHING", "YES")):
+        tracker.call("MULTI")
+        assert "is not supported inside MULTI" in tracker.call(*word)
+        assert tracker.call("EXEC").code == "EXECABORT"

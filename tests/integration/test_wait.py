@@ -130,3 +130,14 @@ def test_inside_a_transaction(proxy):
         assert client.call("WAIT", 5, 0) == b"QUEUED"
         reply = client.call("EXEC")
         assert reply[0] == b"OK" and reply[1] in (0, 1)
+
+
+def test_a_master_that_hangs_does_not_keep_it_until_the_deadline(patient_cluster, slotway):
+    cluster = patient_cluster
+    proxy = slotway(cluster.seeds, config="timeouts: {request_deadline: 10m}\n")
+    master = cluster.masters()[0]
+    with proxy.connect() as client, proxy.connect() as other:
+        assert client.call("SET", key_of(cluster, master), 1) == b"OK"
+        assert client.call("WAIT", 1, 0) == 1
+        with stopped(master):
+            assert [client.call("WAIT", 1, 100), other.call("WAIT", 1, 100)] == [0, 0]

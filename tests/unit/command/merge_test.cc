@@ -150,7 +150,7 @@ TEST_CASE("merge: failures are counted and named, never hidden") {
           "-ERR CONFIG SET: 2 of 2 parts failed, 0 succeeded: OOM command not allowed when used memory > 'maxmemory'.\r\n");
     // The code stands for the whole only if that is as if nothing had happened.
     CHECK(merged(rule, {kOom, "-OOM other\r\n"}, {0, 1}).starts_with("-OOM CONFIG SET: 2 of 2 parts failed"));
-    const auto reads = static_cast<uint32_t>(CommandFlag::ReadOnly);
+    const auto reads = static_cast<uint32_t>(CommandFlag::Repeatable);
     CHECK(merged(rule, {kOom, "*1\r\n:1\r\n"}, {0, 1}, reads).starts_with("-OOM CONFIG SET: 1 of 2 parts failed"));
     CHECK(merged(rule, {kOom, "-ERR no\r\n"}, {0, 1}, reads).starts_with("-ERR CONFIG SET: 2 of 2 parts failed"));
   }
