@@ -46,7 +46,7 @@ constexpr Decision addLocal(Slice name, int arity, Slice reason) {
 
 #define SCRIPT_KEYS \
   "Keys must share a slot (hash tags); without keys always the same master. What a script publishes reaches all; what " \
-  "PUBLISH and PUBSUB tell it counts connections of its node, not clients of the proxy."
+  "PUBLISH and PUBSUB tell it counts connections of its node, not clients of the proxy. Nodes refuse the flag no-cluster."
 
 constexpr Decision kDecisions[] = {
     // Blocking commands have a link to themselves, so that nobody waits behind them.

@@ -33,8 +33,6 @@ constexpr Difference kDifferences[] = {
      kPatternsCross},
     {"SORT, SORT_RO", "SORT_RO {d}list GET w_*", "*", "-ERR GET option of SORT denied in *luster mode.",
      kPatternsCross},
-    {"EVAL", "EVAL '#!lua flags=no-cluster\nreturn 1' 0", ":1", "-ERR Can not run script on cluster, 'no-cluster' flag is set.",
-     "The script says so itself."},
 };
 
 }  // namespace
