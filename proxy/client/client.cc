@@ -290,7 +290,7 @@ void Client::holdBack() {
   if (queue().size() >= kInFlightAmongOthers || queue().blocks()) setHeavy(true);
   if (!held()) return;
   // Of one that blocks the end has to be seen, which may be behind much that it has asked for already.
-  desk_->readsAhead = queue().blocks() && desk_->in.size() < limits().clientOutputBytes;
+  desk_->readsAhead = queue().blocks() && desk_->in.size() < kHoldBytes;
   if (desk_->readsAhead) return;
   stream_.stopReading();
   if (queue().blocks()) stream_.awaitEnd();

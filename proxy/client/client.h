@@ -82,7 +82,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
   friend class TrackingSwitch;
 
   enum class Phase : uint8_t { Open, Finishing, Gone };
-  /// Beyond this many bytes of answers that it has not read, no more of its requests are read.
+  /// Beyond this many bytes of answers that it has not read, or of requests that wait for it to block no more, no more of its
+  /// requests are read.
   static constexpr size_t kHoldBytes = 1024 * 1024;
 
   std::pair<char*, size_t> readTarget() override;

@@ -110,7 +110,8 @@ void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
   wakeQueues(Which::All);
 }
 
-// What all masters are asked is under way to the one that was lost, too.
+// What all masters are asked is under way to the one that was lost, too. Whoever takes over was its replica: a master that
+// is given its slots is asked already.
 void Router::noteSuccessors(const SlotMap& before) {
   const auto lost = [this](const std::string& id) {
     const NodeIndex node = map().findId(id);
@@ -122,7 +123,9 @@ void Router::noteSuccessors(const SlotMap& before) {
     if (was == kNoNode || owners_[slot] == kNoNode) continue;
     const std::string& id = before.node(was).id;
     const std::string& now = map().node(owners_[slot]).id;
-    if (now != id && lost(id)) successors_.emplace(id, now);
+    if (now == id || successors_.contains(id) || !lost(id)) continue;
+    const NodeIndex heir = before.findId(now);
+    if (heir != kNoNode && before.node(heir).role == Role::Replica) successors_.emplace(id, now);
   }
 }
 
