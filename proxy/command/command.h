@@ -45,7 +45,7 @@ enum class CommandFlag : uint32_t {
   NoMandatoryKeys = 1u << 10,  ///< has key specs, and may come without any key
   MayReplicate = 1u << 12,  ///< no write, and yet its replicas may hear of it
   MayWrite = 1u << 11,      ///< by itself, or by a script or by what was queued before it
-  Repeatable = 1u << 13,    ///< to run it twice is to run it once: what reads, and what leaves a node as it found it
+  Repeatable = 1u << 13,    ///< nobody can tell whether it ran once or twice: all that is ReadOnly, and what else only reads
 };
 
 /// One key specification of COMMAND's reply (Redis 7.0, "Key specifications").

@@ -47,8 +47,6 @@ void take(Command& command, const Decision& row) {
   command.special = row.special;
   command.timeoutAt = row.timeoutAt;
   command.ownLink = row.ownLink;
-  // What is killed the second time is another script.
-  if (row.ownLink) command.flags &= ~static_cast<uint32_t>(CommandFlag::Repeatable);
   command.recount = row.recount;
   command.reason = row.reason;
 }
@@ -103,6 +101,19 @@ void refuseDangerous(Command& command) {
 // Redis flags these may_replicate, and tells nobody.
 constexpr Slice kMayReplicate[] = {"publish", "spublish", "pfcount"};
 
+// They read no keys, so Redis does not flag them readonly. WATCH leaves nothing behind when its connection ends.
+constexpr Slice kRead[] = {
+    "acl|cat", "acl|genpass", "cluster|countkeysinslot", "cluster|getkeysinslot", "cluster|info", "cluster|links",
+    "cluster|myid", "cluster|nodes", "cluster|replicas", "cluster|shards", "cluster|slaves", "cluster|slots", "config|get",
+    "function|dump", "function|list", "function|stats", "info", "lastsave", "module|list", "pubsub|channels",
+    "pubsub|numpat", "pubsub|numsub", "pubsub|shardchannels", "pubsub|shardnumsub", "role", "script|exists", "watch"};
+
+bool reads(const Command& command) {
+  const Slice name = command.name;
+  const bool told = command.has(CommandFlag::ReadOnly) || name.ends_with("|help");
+  return told || std::ranges::find(kRead, name) != std::end(kRead);
+}
+
 // EXEC runs what was queued.
 void noteWhetherItWrites(Command& command) {
   const bool script = command.has(CommandFlag::MayRunScript) && !command.has(CommandFlag::ReadOnly);
@@ -110,9 +121,7 @@ void noteWhetherItWrites(Command& command) {
   if (writes) command.flags |= static_cast<uint32_t>(CommandFlag::MayWrite);
   const bool replicates = std::ranges::find(kMayReplicate, Slice(command.name)) != std::end(kMayReplicate);
   if (replicates) command.flags |= static_cast<uint32_t>(CommandFlag::MayReplicate);
-  if (command.has(CommandFlag::ReadOnly) || (!writes && !replicates)) {
-    command.flags |= static_cast<uint32_t>(CommandFlag::Repeatable);
-  }
+  if (reads(command)) command.flags |= static_cast<uint32_t>(CommandFlag::Repeatable);
 }
 
 }  // namespace

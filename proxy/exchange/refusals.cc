@@ -142,11 +142,9 @@ void Exchange::notSent(RoutedLeg& leg) {
 }
 
 // Its bytes were written and nobody will say what became of them. A read may be repeated if that cannot show a later
-// write of the same connection; anything else has an unknown outcome. What a certain master was asked is not asked of one
-// that comes after it.
+// write of the same connection; anything else has an unknown outcome.
 void Exchange::lost(RoutedLeg& leg) {
-  const bool repeatable = !writes() && leg.aim != RoutedLeg::Aim::ThisMaster;
-  if (repeatable && !queue_->laterWriteSent(*this, leg)) return resend(leg, RetryReason::LinkLost);
+  if (!writes() && !queue_->laterWriteSent(*this, leg)) return resend(leg, RetryReason::LinkLost);
   leg.executed = writes();
   failLeg(leg, Failure::LinkLost);
 }

@@ -144,6 +144,21 @@ TEST_CASE("command table: flags are facts") {
   CHECK(scripts == std::set<std::string>{"eval", "eval_ro", "evalsha", "evalsha_ro", "fcall", "fcall_ro"});
 }
 
+TEST_CASE("command table: only what reads is repeatable, and of what was learned only what says so") {
+  const auto table = learned({fact("x.get", 2, "*1\r\n+readonly\r\n", "*0\r\n", kKeyAtOne),
+                              fact("x.start", 2, "*0\r\n", "*0\r\n", kKeyAtOne)});
+  for (const char* name : {"get", "eval_ro", "info", "role", "config|get", "script|exists", "pubsub|numsub", "client|help",
+                           "function|stats", "watch", "x.get"}) {
+    CAPTURE(name);
+    CHECK(table->named(name)->has(CommandFlag::Repeatable));
+  }
+  for (const char* name : {"set", "eval", "exec", "publish", "config|set", "config|resetstat", "script|load", "script|flush",
+                           "script|kill", "function|kill", "bgsave", "memory|purge", "wait", "x.start"}) {
+    CAPTURE(name);
+    CHECK_FALSE(table->named(name)->has(CommandFlag::Repeatable));
+  }
+}
+
 TEST_CASE("command table: refusals in Redis's words") {
   CHECK(refusalOf("get k").empty());
   CHECK(refusalOf("nope") == "ERR unknown command 'nope', with args beginning with: ");

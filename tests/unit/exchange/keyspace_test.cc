@@ -199,3 +199,38 @@ TEST_CASE("keyspace: large answers within the limit become one, and one that bro
   stand.a.say("*2\r\n" + bulk(name) + bulk("k"));
   stand.peer.expect("*3\r\n" + bulk(name) + bulk("k") + bulk(name));
 }
+
+TEST_CASE("keyspace: what a lost master was asked is asked of the replica that takes over, and of nobody twice") {
+  Stand stand;
+  ScriptedNode c(stand.house.stage, "c");
+  stand.house.know(SlotMapBuilder()
+                       .master("a", stand.a.endpoint(), 0, 9999)
+                       .master("b", stand.b.endpoint(), 10000, 16383)
+                       .replica("c", c.endpoint(), "a"));
+  Node lost;
+  lost.id = "a";
+  lost.endpoint = stand.a.endpoint();
+  lost.failed = true;
+  SlotMapBuilder after;
+  after.addNode(lost);
+  stand.peer.ask("DBSIZE");
+  stand.a.expect("DBSIZE");
+  stand.b.expect("DBSIZE");
+  stand.b.say(":2\r\n");
+  stand.a.stopListening();
+  stand.a.hangUp();
+  SUBCASE("a replica takes over") {
+    after.master("b", stand.b.endpoint(), 10000, 16383).master("c", c.endpoint(), 0, 9999);
+    stand.house.know(after);
+    c.expect("DBSIZE");
+    c.say(":3\r\n");
+    stand.peer.expect(":5\r\n");
+  }
+  SUBCASE("another master is given its slots") {
+    after.master("b", stand.b.endpoint(), 0, 16383).replica("c", c.endpoint(), "b");
+    stand.house.know(after);
+    stand.b.expectQuiet();
+    stand.house.passDeadlines();
+    stand.peer.expectBegin("-ERR DBSIZE: 1 of 2 parts failed, 1 succeeded: ");
+  }
+}
