@@ -168,7 +168,6 @@ void Exchange::begin(std::unique_ptr<Course> course, First first) {
 
 void Exchange::sendStep() {
   stepDue_ = false;
-  gathered_ = 0;
   releaseLegs();
   sinceUs_ = router_->nowUs();
   course_->next(*this);

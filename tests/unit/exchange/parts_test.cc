@@ -170,3 +170,16 @@ TEST_CASE("parts: a client that wants no reply and passes the deadline is still 
   stand.peer.ask("PING");
   stand.peer.expect("+PONG\r\n");
 }
+
+TEST_CASE("parts: together they grow to a limit, however small each is") {
+  Stand stand;
+  const std::string first = values(0, kKeysPerPart, 2) + values(1, kKeysPerPart, 2);
+  stand.house.settings.limits.clientOutputBytes = first.size() + 1;
+  stand.peer.ask(over("MGET", 0, kKeys, 1));
+  stand.expectPart("MGET", 0, kKeysPerPart);
+  stand.sayValues(0, kKeysPerPart);
+  stand.expectPart("MGET", kKeysPerPart, kKeys);
+  stand.sayValues(kKeysPerPart, kKeys);
+  stand.peer.expectBegin("-ERR the nodes have answered, with more than limits.client_output_bytes together");
+  CHECK(stand.house.failures(Failure::GatherLimit) == 1);
+}
