@@ -29,9 +29,10 @@ std::string slowThreshold(const Ask& ask) {
   return us == UINT64_MAX ? "-1" : std::to_string(us);
 }
 
+// It has no replicas.
 std::string outputLimits(const Ask& ask) {
   const Settings::Limits& limits = ask.settings().limits;
-  return "normal " + std::to_string(limits.clientOutputBytes) + " 0 0 slave 268435456 67108864 60 pubsub " +
+  return "normal " + std::to_string(limits.clientOutputBytes) + " 0 0 slave 0 0 0 pubsub " +
          std::to_string(limits.clientPubsubBytes) + " " + std::to_string(limits.clientPubsubSoftBytes) + " " +
          std::to_string(limits.clientPubsubSoftMs / 1000);
 }

@@ -228,7 +228,10 @@ void Hub::fellDown(Topic& topic, SubscriptionLink& link) {
 }
 
 void Hub::wishGranted(SubscriptionLink& link, const SubscriptionWish& wish) {
-  if (wish.verb == Verb::Ping) dirty_ = true;
+  if (wish.verb == Verb::Ping) {
+    dirty_ = true;  // whoever waits for it looks again
+    return;
+  }
   Topic* const topic = find(wish.kind, wish.topic);
   Place* const place = topic == nullptr ? nullptr : topic->at(link);
   if (place == nullptr || place->serial != wish.serial) return;  // it has been asked otherwise since

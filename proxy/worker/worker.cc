@@ -131,11 +131,10 @@ void Worker::onTurnEnd() {
   while (again) {
     flushList_.flush();
     // Before anything is written: what was under way for one that has left must not take what others give now.
-    if (!gone_.empty()) bury();
+    bury();
     for (auto& hub : hubs_) hub->flush();
     for (auto& router : routers_) router->flush();
-    bury();
-    again = !flushList_.empty();
+    again = !flushList_.empty() || !gone_.empty();
     for (auto& hub : hubs_) again |= hub->dirty();
     for (auto& router : routers_) again |= router->dirty();
   }
