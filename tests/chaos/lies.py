@@ -6,15 +6,15 @@ import collections
 import socket
 import threading
 
-from harness.ports import free_port
+from harness.acceptor import Acceptor
 from harness.resp import Closed, Connection, encode
 
 EVERY = 40  # chances to lie for one lie
 
 
 class Lie:
-    """Told once in EVERY chances. rewrite() gives, for each request, what goes up and what becomes of the reply: PASS, SWALLOW,
-    LATE (behind the next one), or bytes that stand for it."""
+    """Told once in EVERY chances, or whenever there is one. rewrite() gives, for each request, what goes up and what
+    becomes of the reply: PASS, SWALLOW, LATE (behind the next one), or bytes that stand for it."""
     PASS, SWALLOW, LATE = "pass", "swallow", "late"
 
     def __init__(self):
@@ -37,11 +37,8 @@ class DropAsking(Lie):
     """ASKING does not reach the node."""
 
     def rewrite(self, requests):
-        return [(None, b"+OK\r\n") if request == [b"ASKING"] and self.count() else (request, self.PASS) for request in requests]
-
-    def count(self):
-        self.told += 1
-        return True
+        self.told += requests.count([b"ASKING"])
+        return [(None, b"+OK\r\n") if request == [b"ASKING"] else (request, self.PASS) for request in requests]
 
 
 class Duplicate(Lie):
@@ -84,32 +81,17 @@ class SwapWrites(Lie):
         return [(request, self.PASS) for request in requests]
 
 
-class Relay:
+class Relay(Acceptor):
     def __init__(self, node_port, lie):
-        self.port = free_port()
+        super().__init__(self._pair)
         self._node_port = node_port
         self._lie = lie
-        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
-        threading.Thread(target=self._accept, daemon=True).start()
 
-    def stop(self):
+    def _pair(self, accepted):
         try:
-            self._listener.shutdown(socket.SHUT_RDWR)
+            _Pair(accepted, Connection(self._node_port, timeout=None), self._lie).start()
         except OSError:
-            pass
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                accepted, _ = self._listener.accept()
-            except OSError:
-                return
-            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            try:
-                _Pair(accepted, Connection(self._node_port, timeout=None), self._lie).start()
-            except OSError:
-                accepted.close()
+            accepted.close()
 
 
 class _Pair:

@@ -66,7 +66,7 @@ class Straight:
     def run(self, commands):
         if commands[0][0] == "MULTI":
             return [b"OK"] + [b"QUEUED"] * (len(commands) - 2) + [self._ask(slot_of(commands[1][1]), commands)]
-        return [reply for command in commands for reply in [self._one(command)]]
+        return [self._one(command) for command in commands]
 
     def _one(self, command):
         name, keys = command[0], command[1:]

@@ -3,6 +3,7 @@ redirect for ever, answer by halves, never, late, or hang up in the middle of a 
 import socket
 import threading
 
+from harness.acceptor import Acceptor
 from harness.ports import free_port
 from harness.resp import encode
 from harness.slots import SLOTS
@@ -49,13 +50,12 @@ class ScriptedNode:
 
     def __init__(self, cluster, number):
         self.cluster = cluster
-        self.port = free_port()
         self.id = f"{number:040x}"
         self.seen = []
         self.sessions = []
         self._scripts = {}
-        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._acceptor = Acceptor(self._accepted)
+        self.port = self._acceptor.port
 
     def on(self, name, script):
         self._scripts[name.upper().encode()] = script
@@ -68,25 +68,14 @@ class ScriptedNode:
         return self.names_seen().count(name)
 
     def stop(self):
-        # Wakes the accepting thread, which plain close() would leave waiting.
-        try:
-            self._listener.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self._listener.close()
+        self._acceptor.stop()
         for session in self.sessions:
             session.hang_up()
 
-    def _accept(self):
-        while True:
-            try:
-                accepted, _ = self._listener.accept()
-            except OSError:
-                return
-            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            session = Session(self, accepted)
-            self.sessions.append(session)
-            threading.Thread(target=self._serve, args=(session,), daemon=True).start()
+    def _accepted(self, accepted):
+        session = Session(self, accepted)
+        self.sessions.append(session)
+        threading.Thread(target=self._serve, args=(session,), daemon=True).start()
 
     def _serve(self, session):
         try:

@@ -65,7 +65,7 @@ def test_failover_told_by_hand(fresh_cluster, slotway):
         rounds = load.rounds
         until(lambda: load.rounds > rounds + 8, "the load to run on")
     load.check(proxy.connect())
-    assert proxy.metric("slotway_topology_epoch") >= 7
+    until(lambda: proxy.metric("slotway_topology_epoch") >= 7, "the layout to be read")
 
 
 def test_a_killed_master_is_waited_out(fresh_cluster, slotway):
