@@ -138,7 +138,7 @@ size_t Client::parse(char* data, size_t size, Bytes* storage) {
   RequestParser& parser = desk_->parser;
   size_t done = 0;
   while (done < size && phase_ == Phase::Open && !held()) {
-    if (house.paused == Paused::Writes && postpones(data + done, size - done)) return done;
+    if (house.paused != Paused::Nobody && postpones(data + done, size - done)) return done;
     parserLimits.authenticated = session_.authenticated;
     std::vector<Slice>& args = parser.midway() ? desk_->args : scratch;
     switch (parser.parse(data + done, size - done, args, parserLimits)) {

@@ -127,6 +127,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_RARE void showHeld();
   SLOTWAY_RARE void tellMonitors(const Request& request, const Command& command);
   SLOTWAY_RARE bool postpones(char* data, size_t size);
+  bool mustWait(const Command* command) const;
   SLOTWAY_RARE bool pausedNow(const ClientScratch& scratch) const;
 
   /// Made when first needed.

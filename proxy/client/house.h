@@ -20,8 +20,13 @@ class SlowLog;
 class Hub;
 class Router;
 
-/// Whom CLIENT PAUSE holds back.
-enum class Paused : uint8_t { Nobody, Writes, All };
+/// Whom CLIENT PAUSE holds back, or the start. Each one holds back those before it, too.
+enum class Paused : uint8_t {
+  Nobody,
+  Unreached,  ///< who needs a cluster that has not been reached yet
+  Writes,
+  All,
+};
 
 /// Word to a client that keys another one tracks have changed.
 struct Invalidation {

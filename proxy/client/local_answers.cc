@@ -111,6 +111,12 @@ const LocalAnswers::Row* LocalAnswers::find(Slice commandName) {
   return row == std::end(kRows) ? nullptr : row;
 }
 
+bool LocalAnswers::asksNodes(Slice commandName) {
+  static constexpr Slice kNames[] = {"hello",      "exec",       "watch", "info", "role",
+                                     "config|get", "config|set", "client|tracking"};
+  return commandName.starts_with("cluster|") || std::ranges::find(kNames, commandName) != std::end(kNames);
+}
+
 bool LocalAnswers::knows(Slice commandName) {
   return SubscriptionAnswers::knows(commandName) || find(commandName) != nullptr;
 }

@@ -19,6 +19,8 @@ class LocalAnswers {
 
   /// Whether there is an answer for every command that the table sends here (a unit test asks).
   static bool knows(Slice commandName);
+  /// Its answer is, or may be, the nodes'.
+  static bool asksNodes(Slice commandName);
 
  private:
   struct Row;

@@ -2,6 +2,7 @@
 #include <sys/time.h>
 
 #include "client/client.h"
+#include "client/local_answers.h"
 #include "client/monitor_line.h"
 #include "client/slow_log.h"
 #include "client/subscription_answers.h"
@@ -87,8 +88,15 @@ void Client::unblock(Slice how, std::function<void(bool)> told) {
   waits ? router_.unblock(*queue().head(), how, std::move(told)) : told(false);
 }
 
-// With CLIENT PAUSE WRITE the first command that may write waits, and all behind it. It is read again then, so this leaves
-// no trace: an inline command, which the parser resolves where it stands, is looked at as a copy.
+bool Client::mustWait(const Command* command) const {
+  if (house_.scratch().paused == Paused::Writes && mayWrite(command)) return true;
+  if (router_.ready() || !session_.authenticated) return false;
+  return command == nullptr || command->lane != Lane::Local || LocalAnswers::asksNodes(command->name);
+}
+
+// With CLIENT PAUSE WRITE the first command that may write waits, and all behind it, and before the cluster has been reached
+// the first one that needs it. It is read again then, so this leaves no trace: an inline command, which the parser resolves
+// where it stands, is looked at as a copy.
 bool Client::postpones(char* data, size_t size) {
   std::string line;
   if (*data != '*') {
@@ -100,7 +108,7 @@ bool Client::postpones(char* data, size_t size) {
   RequestParser parser;
   std::vector<Slice> args;
   const bool whole = parser.parse(data, size, args, {}) == RequestParser::Status::Complete;
-  desk_->postponed = whole && mayWrite(router_.table().find(args));
+  desk_->postponed = whole && mustWait(router_.table().find(args));
   return desk_->postponed;
 }
 

@@ -54,9 +54,20 @@ int runControl(std::shared_ptr<const Settings> settings) {
   return exitCode;
 }
 
+namespace {
+
+// Each worker has its share of what is the process's.
+std::shared_ptr<const Settings> withWorkers(std::shared_ptr<const Settings> settings) {
+  auto resolved = std::make_shared<Settings>(*settings);
+  resolved->workers = static_cast<unsigned>(resolveWorkers(*settings, affinityCpus(), quotaCpus()));
+  return resolved;
+}
+
+}  // namespace
+
 Control::Control(std::shared_ptr<const Settings> settings)
-    : settings_(std::move(settings)),
-      workerCount_(resolveWorkers(*settings_, affinityCpus(), quotaCpus())),
+    : settings_(withWorkers(std::move(settings))),
+      workerCount_(settings_->workers),
       mailbox_(loop_, [this](ControlLetter& letter) { std::visit([this](auto& content) { read(content); }, letter); }),
       signals_(loop_, {SIGTERM, SIGINT}, [this](int number) { onSignal(number); }),
       seating_(workerCount_, settings_->limits.clients),

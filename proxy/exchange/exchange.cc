@@ -176,11 +176,15 @@ void Exchange::sendStep() {
 
 void Exchange::use(LinkPool& links) { queue_->use(links); }
 
-void Exchange::send(RoutedLeg& leg, Link* link) {
-  if (link == nullptr) return failLeg(leg, Failure::SlotUncovered);
+bool Exchange::send(RoutedLeg& leg, Link* link) {
+  if (link == nullptr || link->state() != Link::State::Ready) {
+    if (!waitsFor(leg, link)) return false;
+    if (leg.parked) return true;
+  }
   ++inLinks_;
   if (command_ != nullptr && command_->has(CommandFlag::MayWrite)) queue_->written().note(link->mark());
   link->submit(leg);
+  return true;
 }
 
 // --- on the way down ---
@@ -189,7 +193,8 @@ void Exchange::legSettled(Leg& settled, Outcome outcome, Slice reply) {
   auto& leg = static_cast<RoutedLeg&>(settled);
   --inLinks_;
   const bool awaited = owner_ != nullptr && state_ != State::Settled;
-  if (outcome != Outcome::Replied || !awaited || leg.onPrivateLink()) return settledOtherwise(leg, outcome, reply);
+  const bool rare = !awaited || leg.onPrivateLink() || leg.heldBytes != 0;
+  if (outcome != Outcome::Replied || rare) return settledOtherwise(leg, outcome, reply);
   noteWait(leg);
   replied(leg, reply);
 }
@@ -202,11 +207,15 @@ void Exchange::noteWait(RoutedLeg& leg) {
 }
 
 void Exchange::replied(RoutedLeg& leg, Slice reply) {
-  reply.starts_with('-') ? repliedError(leg, reply) : accept(leg, reply);
+  if (reply.starts_with('-')) return repliedError(leg, reply);
+  if (router_->outages().anyRefuses()) router_->outages().served(leg.link->endpoint());
+  accept(leg, reply);
 }
 
-// A loss, the end of a large reply, a reply that nobody waits for any more, one from a link that the client has for itself.
+// A loss, the end of a large reply, a reply that nobody waits for any more or that was long in coming, one from a link that
+// the client has for itself.
 void Exchange::settledOtherwise(RoutedLeg& leg, Outcome outcome, Slice reply) {
+  holdNoMore(leg);
   leg.everSent |= wasWritten(outcome);
   if (leg.borrowsLink()) endLoan(leg, outcome, reply);
   if (outcome == Outcome::Replied || outcome == Outcome::Streamed) noteWait(leg);
@@ -262,6 +271,7 @@ void Exchange::accept(RoutedLeg& leg, Slice reply) {
 void Exchange::failLeg(RoutedLeg& leg, Failure failure) {
   OrderQueue* const queue = queue_;
   router_->cells().fail(failure);
+  holdNoMore(leg);
   leg.state = LegState::Settled;
   leg.failed = true;
   leg.reply = resp::errorFrame(textOf(failure));

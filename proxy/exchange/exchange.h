@@ -144,8 +144,9 @@ class Exchange final : private LegOwner {
   }
   size_t legCount() const { return legs_; }
   RoutedLeg& leg(size_t index) { return index == 0 ? firstLeg_ : *moreLegs_[index - 1]; }
-  /// Puts a leg on its way, or settles it; its target is `link` (null: nobody serves it).
-  void send(RoutedLeg& leg, Link* link);
+  /// Puts a leg on its way, or settles it; its target is `link` (null: nobody serves it). False: it was answered. If it is
+  /// parked afterwards it waits for somebody to serve it.
+  bool send(RoutedLeg& leg, Link* link);
   SLOTWAY_RARE void failLeg(RoutedLeg& leg, Failure failure);
   /// A parked leg whose redirect waited for a refresh: judges it by the map. False: it was the script's own error and
   /// has been accepted as the answer.
@@ -189,6 +190,9 @@ class Exchange final : private LegOwner {
   void askFirst(RoutedLeg& leg);
   SLOTWAY_RARE void refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action action);
   SLOTWAY_RARE void notSent(RoutedLeg& leg);
+  SLOTWAY_RARE bool waitsWhileRefused(RoutedLeg& leg, const Endpoint& by);
+  SLOTWAY_RARE bool waitsFor(RoutedLeg& leg, Link* link);
+  SLOTWAY_RARE void holdNoMore(RoutedLeg& leg);
   SLOTWAY_RARE void lost(RoutedLeg& leg);
   SLOTWAY_RARE void resend(RoutedLeg& leg, RetryReason reason);
   SLOTWAY_APART void settledOtherwise(RoutedLeg& leg, Outcome outcome, Slice reply);

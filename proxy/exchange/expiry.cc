@@ -34,6 +34,7 @@ void Exchange::expire() {
     }
     if (leg.state == LegState::Queued) {
       leg.link->cancel(leg);
+      holdNoMore(leg);
       --inLinks_;
       if (leg.borrowsLink()) router_->discard(*leg.link);
     }

@@ -116,12 +116,14 @@ void OrderQueue::park(RoutedLeg& leg) {
   CHECK_THAT(!leg.parked && leg.state == LegState::Idle);
   leg.parked = true;
   ++parked_;
+  router_.outages().take(leg);
   router_.watch(*this);
 }
 
 void OrderQueue::unpark(RoutedLeg& leg) {
   leg.parked = false;
   --parked_;
+  router_.outages().give(leg);
 }
 
 bool OrderQueue::due(const RoutedLeg& leg) {
@@ -222,8 +224,9 @@ bool OrderQueue::wakeLeg(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
   // The map does not know of it: commands behind it would go elsewhere.
   if (leg.asking) barrier_ = std::max(barrier_, exchange.sequence());
   lane.link = target;
-  exchange.send(leg, target);
-  return target != nullptr;
+  if (!exchange.send(leg, target)) return false;
+  lane.blocked = ordered && leg.parked;
+  return true;
 }
 
 }  // namespace slotway

@@ -53,6 +53,8 @@ struct RoutedLeg final : Leg {
   bool confirming = false;    ///< parked with a redirect that a refresh must confirm; `reply` has its text
   bool mending = false;       ///< parked since its node lacks the script or function that it names; `reply` says so
   bool mended = false;        ///< the node has been given it, or it goes with the leg: there is no second try
+  size_t heldBytes = 0;       ///< not 0: it waits for a shard, or parked, and counts so much (Outages)
+  bool hasWaited = false;     ///< ... as it has before: it is not refused for want of room
   uint8_t redirects = 0;      ///< refusals so far that said where to go: these are limited
   uint8_t waits = 0;          ///< ... and that said to come later: the deadline ends these
   RedirectKind lastRefusal = RedirectKind::Loading;
@@ -82,6 +84,8 @@ struct RoutedLeg final : Leg {
     aim = Aim::Slot;
     bestEffort = ownLink = linkEnds = keepsLink = parked = executed = everSent = unheard = failed = confirming = mending = mended = false;
     redirects = waits = 0;
+    heldBytes = 0;
+    hasWaited = false;
     lastRefusal = RedirectKind::Loading;
   }
 

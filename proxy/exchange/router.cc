@@ -24,17 +24,15 @@ Router::Router(Loop& loop, Cells& cells, const Settings& settings, size_t upstre
       upstream_(upstream),
       askControl_(std::move(askControl)),
       news_(std::make_shared<UpstreamNews>(UpstreamNews{nullptr, CommandTable::builtin(), "", ""})),
-      links_(loop, cells, settings.timeouts, settings.upstreams[upstream],
-             [this](const Endpoint& endpoint) { linkFailed(endpoint); }),
-      resp3Links_(loop, cells, settings.timeouts, settings.upstreams[upstream],
-                  [this](const Endpoint& endpoint) { linkFailed(endpoint); }, resp::Version::Resp3),
+      outages_(cells, settings),
+      links_(loop, static_cast<PoolOwner&>(*this), cells, settings.timeouts, settings.upstreams[upstream]),
+      resp3Links_(loop, static_cast<PoolOwner&>(*this), cells, settings.timeouts, settings.upstreams[upstream],
+                  resp::Version::Resp3),
       scripts_(settings.limits.scriptBytes),
       exchanges_(kIdleExchanges),
       legs_(kIdleLegs),
       wakeTimer_(loop, [this] { wakeQueues(Which::All); }) {
   owners_.fill(kNoNode);
-  watchLosses(links_);
-  watchLosses(resp3Links_);
 }
 
 Router::~Router() {
@@ -59,20 +57,16 @@ void Router::close() {
 
 std::unique_ptr<LinkPool> Router::linksFor(PoolListener& listener, resp::Version version, LinkPool::More more,
                                            LinkPool::Open open) {
-  auto links = std::make_unique<LinkPool>(
-      loop_, cells_, settings_.timeouts, settings_.upstreams[upstream_],
-      [this](const Endpoint&) { requestRefresh(RefreshCause::LinkFailure); }, version);
+  auto links = std::make_unique<LinkPool>(loop_, static_cast<PoolOwner&>(*this), cells_, settings_.timeouts,
+                                          settings_.upstreams[upstream_], version);
   links->serve(listener, std::move(more), open);
-  watchLosses(*links);
   if (ready()) links->adopt(map(), marks_.all());
   ownLinks_.pushBack(*links);
   return links;
 }
 
-void Router::watchLosses(LinkPool& links) {
-  links.tellLosses([this](uint64_t mark) {
-    if (onLost_ != nullptr) onLost_(mark);
-  });
+void Router::poolLostWrites(uint64_t mark) {
+  if (onLost_ != nullptr) onLost_(mark);
 }
 
 bool Router::ownsSlots(NodeIndex node) const { return std::ranges::find(owners_, node) != owners_.end(); }
@@ -106,6 +100,7 @@ void Router::adopt(std::shared_ptr<const UpstreamNews> news) {
     links.adopt(*news_->map, marks_.all());
     links.recall();
   });
+  noteOutages();
   slotsMoved();
   wakeQueues(Which::All);
 }
@@ -160,11 +155,34 @@ void Router::chooseSpeaker() {
 }
 
 // For a replica nobody waits: the cluster may take its time to give it up, and any master will do.
-void Router::linkFailed(const Endpoint& endpoint) {
+void Router::poolFailed(const Endpoint& node) {
   requestRefresh(RefreshCause::LinkFailure);
-  if (speaker_ == kNoNode || map().node(speaker_).role == Role::Master || map().node(speaker_).endpoint != endpoint) return;
+  if (speaker_ == kNoNode || map().node(speaker_).role == Role::Master || map().node(speaker_).endpoint != node) return;
   speakerId_.clear();
   chooseSpeaker();
+}
+
+// While its shared link stands a master is there, whatever becomes of others. When it is back has to be known although
+// nobody waits: its outage ends then.
+void Router::poolLost(const Endpoint& node) {
+  const NodeIndex index = map().findEndpoint(node);
+  if (std::ranges::find(masters_, index) == masters_.end() || links_.reaches(index)) return;
+  outages_.lost(node, nowUs());
+  links_.keepTrying(index);
+}
+
+void Router::poolReached(const Endpoint& node) {
+  outages_.reached(node);
+  if (const NodeIndex index = map().findEndpoint(node); index != kNoNode) links_.tryNoMore(index);
+}
+
+void Router::noteOutages() {
+  std::vector<Endpoint> masters;
+  for (const NodeIndex master : masters_) masters.push_back(map().node(master).endpoint);
+  outages_.adopt(masters, owners_, nowUs());
+  for (NodeIndex node = 0; node < map().nodes().size(); ++node) {
+    if (!outages_.isLost(map().node(node).endpoint)) links_.tryNoMore(node);
+  }
 }
 
 // Always the same for one number, unless that one has failed.
@@ -367,6 +385,7 @@ bool Router::dirty() const {
 }
 
 void Router::checkStalled() {
+  if (outages_.passed(nowUs())) eachPool([](LinkPool& links) { links.recall(); });
   eachPool([this](LinkPool& links) {
     if (links.checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000)) ++version_;
   });

@@ -20,6 +20,7 @@
 #include "command/command_table.h"
 #include "exchange/exchange.h"
 #include "exchange/order_queue.h"
+#include "exchange/outages.h"
 #include "exchange/routed_leg.h"
 #include "exchange/scripts.h"
 #include "exchange/unblocking.h"
@@ -47,7 +48,7 @@ struct UpstreamNews {
   std::string serverVersion;                   ///< redis_version of the nodes; empty until known
 };
 
-class Router {
+class Router final : private PoolOwner {
  public:
   Router(Loop& loop, Cells& cells, const Settings& settings, size_t upstream,
          std::function<void(const RefreshRequest&)> askControl);
@@ -95,6 +96,7 @@ class Router {
   /// False: the nodes are known to be too old for it (before Redis 6).
   bool speaksResp3() const;
   void noteMoved(HashSlot slot, NodeIndex node);
+  Outages& outages() { return outages_; }
   /// Returns the ticket to wait for.
   SLOTWAY_RARE uint64_t requestRefresh(RefreshCause cause, const Endpoint& ask = {});
   bool refreshDone(uint64_t ticket) const { return ticket <= refreshedTicket_; }
@@ -155,13 +157,16 @@ class Router {
   template <class Visit>
   void eachPool(Visit visit);
   void slotsMoved();
-  void watchLosses(LinkPool& links);
+  SLOTWAY_RARE void poolFailed(const Endpoint& node) override;
+  SLOTWAY_RARE void poolLost(const Endpoint& node) override;
+  SLOTWAY_RARE void poolReached(const Endpoint& node) override;
+  SLOTWAY_RARE void poolLostWrites(uint64_t mark) override;
   NodeIndex nodeOffTheMap(RoutedLeg& leg, uint64_t clientId);
   enum class Which : uint8_t { All, Stirred };
   void wakeQueues(Which which);
   void listMasters();
+  void noteOutages();
   void chooseSpeaker();
-  SLOTWAY_RARE void linkFailed(const Endpoint& endpoint);
   NodeIndex someMaster(uint64_t number) const;
   void noteSuccessors(const SlotMap& before);
   NodeIndex nodeOrSuccessor(const std::string& id) const;
@@ -186,6 +191,7 @@ class Router {
   uint64_t lastSequence_ = 0;
   uint64_t lastTicket_ = 0;
   uint64_t refreshedTicket_ = 0;
+  Outages outages_;
   std::vector<std::unique_ptr<Unblocking>> unblockings_;
   LinkPool links_;       ///< of RESP2
   LinkPool resp3Links_;

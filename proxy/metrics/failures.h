@@ -15,6 +15,11 @@ namespace slotway {
           "CLUSTERDOWN the cluster behind this proxy has not been reached yet")                                               \
   FAILURE(SlotUncovered, "slot_uncovered", Upstream, C001, "CLUSTERDOWN Hash slot not served")                                \
   FAILURE(ClusterDown, "clusterdown", Upstream, C001, "CLUSTERDOWN The cluster is down, the command was not executed")        \
+  FAILURE(ShardLost, "shard_lost", Upstream, C001,                                                                            \
+          "CLUSTERDOWN a master has been unavailable for longer than timeouts.failover_hold, the command was not executed")   \
+  FAILURE(HeldLimit, "held_limit", Upstream, C001,                                                                            \
+          "CLUSTERDOWN too much waits for masters that are unavailable (limits.held_requests, limits.held_bytes), the "       \
+          "command was not executed")                                                                                         \
   FAILURE(TooManyMoved, "too_many_moved", Upstream, C002,                                                                     \
           "CLUSTERDOWN too many redirections, the command was not executed")                                                  \
   FAILURE(TooManyAsk, "too_many_ask", Upstream, C003,                                                                         \

@@ -99,6 +99,8 @@ struct Order {
 using Timeouts = Settings::Timeouts;
 constexpr Order kOrders[] = {
     {"timeouts.request_deadline", &Timeouts::requestDeadlineMs, Relation::Above, "timeouts.connect", &Timeouts::connectMs},
+    {"timeouts.request_deadline", &Timeouts::requestDeadlineMs, Relation::Above, "timeouts.failover_hold",
+     &Timeouts::failoverHoldMs},
     {"timeouts.reconnect_max", &Timeouts::reconnectMaxMs, Relation::NotBelow, "timeouts.reconnect_min",
      &Timeouts::reconnectMinMs},
 };
@@ -124,6 +126,14 @@ void checkOrder(Draft& draft, const Order& order) {
     draft.refuse(draft.originOf(order.lesser), order.lesser, lesser + " is too long; expected " + atLesser);
 }
 
+// A short deadline is given by itself.
+void fitFailoverHold(Draft& draft) {
+  Timeouts& timeouts = draft.settings.timeouts;
+  if (!draft.given("timeouts.failover_hold")) {
+    timeouts.failoverHoldMs = std::min(timeouts.failoverHoldMs, timeouts.requestDeadlineMs * 3 / 4);
+  }
+}
+
 void checkCredentials(Draft& draft, const UpstreamSettings& upstream) {
   const std::string path = "upstreams." + upstream.name;
   if (!upstream.username.empty() && upstream.password.empty() && !draft.refused(path + ".password"))
@@ -140,6 +150,7 @@ void completeAndCheck(Draft& draft, const std::string& file) {
     checkFacade(draft, i);
   }
   checkBindsDiffer(draft);
+  fitFailoverHold(draft);
   for (const Order& order : kOrders) checkOrder(draft, order);
   for (const UpstreamSettings& upstream : draft.settings.upstreams) checkCredentials(draft, upstream);
 }

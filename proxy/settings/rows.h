@@ -23,6 +23,9 @@
       "How long a connection to a node may take to come up.")                                                             \
   KEY("timeouts.request_deadline", timeouts.requestDeadlineMs, Duration, byDefault("20s"), between("10ms", "1h"), Live,   \
       "After this long a command is given up, its redirects and retries included; longer than connect.")                  \
+  KEY("timeouts.failover_hold", timeouts.failoverHoldMs, Duration, byDefault("15s"), between("0", "1h"), Live,            \
+      "Commands for a shard that cannot be reached wait until this long after its loss; then they are refused at once "   \
+      "until it is back. Less than request_deadline; where that is no more than 15s, three quarters of it.")              \
   KEY("timeouts.busy_after", timeouts.busyAfterMs, Duration, byDefault("5s"), between("10ms", "1h"), Live,                \
       "When a node has not answered for this long, others ask it over a fresh connection, on which one that runs a "      \
       "script says BUSY; as the nodes' own busy-reply-threshold.")                                                        \
@@ -54,6 +57,10 @@
       between("1", "1000000"), Live,                                                                                      \
       "Requests of one client under way at a time; more are not read until some are done. Others' requests wait behind "  \
       "them at the nodes: while a client that asks less is served, no more than 64.")                                     \
+  KEY("limits.held_requests", limits.heldRequests, Integer, byDefault("100000"), between("1", "100000000"), Live,         \
+      "Requests that may wait for shards that cannot be reached, over all workers; then new ones are refused at once.")   \
+  KEY("limits.held_bytes", limits.heldBytes, Size, byDefault("256mb"), between("64kb", "64gb"), Live,                     \
+      "The same, in bytes.")                                                                                              \
   KEY("limits.redirects", limits.redirects, Integer, byDefault("16"), between("1", "100"), Live,                           \
       "Redirects (MOVED and ASK) followed for one command.")                                                              \
   KEY("limits.fan_out_keys", limits.fanOutKeys, Integer, byDefault("1048576"), between("1", "16777216"), Live,            \

@@ -48,7 +48,7 @@ struct UpstreamSettings {
 };
 
 struct Settings {
-  unsigned workers = 0;  ///< 0: auto
+  unsigned workers = 0;  ///< 0: auto; while running: as many as there are
   std::vector<ListenerSettings> listeners;
   std::vector<UpstreamSettings> upstreams;
   std::string clientPassword;  ///< empty: clients need no AUTH
@@ -57,6 +57,7 @@ struct Settings {
   struct Timeouts {
     uint64_t connectMs = 1000;
     uint64_t requestDeadlineMs = 20000;
+    uint64_t failoverHoldMs = 15000;        ///< since the loss of a shard
     uint64_t drainMs = 10000;
     uint64_t topologyRefreshMs = 10000;     ///< period of the refresh that nothing asked for
     uint64_t topologyMinIntervalMs = 100;   ///< at least this long between two refreshes
@@ -72,6 +73,8 @@ struct Settings {
     uint64_t requestBytes = 512ull << 20;
     uint64_t clientOutputBytes = 64ull << 20;
     uint64_t clientRequestsInFlight = 256; ///< more are not read until some are answered
+    uint64_t heldRequests = 100000;          ///< that wait for a shard; the workers share what they have
+    uint64_t heldBytes = 256ull << 20;
     uint64_t redirects = 16;                 ///< MOVED and ASK followed for one command
     uint64_t fanOutKeys = 1048576;           ///< keys of one split command
     uint64_t scriptBytes = 16ull << 20;      ///< of scripts that each worker remembers; they share what they have

@@ -87,6 +87,7 @@ void Link::onConnected(Slice failure) {
   state_ = State::Greeting;
   greetingStep_ = 0;
   number_ = 0;
+  objects_ = false;
   stream_->startReading();
   Bytes wires;
   for (const GreetingStep& step : greeting_) wires.append(step.wire);
@@ -246,6 +247,7 @@ void Link::greetingReply(Slice reply) {
   if (failed && (wanted || reply.starts_with("-NOAUTH"))) {
     const bool tooOld = step.expect == GreetingStep::Expect::Resp3 && saysTooOld(reply);
     if (!passes(reply)) refusal_ = tooOld ? Outcome::NoResp3 : Outcome::Denied;
+    objects_ = !passes(reply) || reply.starts_with("-BUSY ");
     return lose(reply.substr(1, reply.find_first_of("\r\n") - 1));
   }
   if (!failed && step.expect == GreetingStep::Expect::Same && reply.find(step.value) == Slice::npos) {

@@ -68,8 +68,11 @@ class Link final : private StreamOwner {
   void cancel(Leg& leg);
   /// Takes back every leg of which no byte has been written; they settle as Unsent, in order.
   void recall();
-  /// Connects now, and again whenever the connection is lost, although nobody waits: it listens.
+  /// Connects now, and again whenever the connection is lost, although nobody waits: it listens, or somebody has to know
+  /// when the node is back.
   void keepOpen();
+  /// Only while somebody waits from here on.
+  void openWhenNeeded() { keptOpen_ = false; }
   /// No new work comes: finishes what there is, then tells linkDrained().
   void drain();
   bool draining() const { return draining_; }
@@ -108,6 +111,8 @@ class Link final : private StreamOwner {
   uint32_t failures() const { return failures_; }
   /// Of the connection that was lost last: was it ready?
   bool wasReady() const { return wasReady_; }
+  /// The node answers and cannot be used as it is: it refused the greeting, or is busy with a script.
+  bool objects() const { return objects_; }
   bool idle() const { return sent_.empty() && queued_.empty(); }
   Hook dirtyHook;  ///< for the owner's list of links to flush
 
@@ -158,6 +163,7 @@ class Link final : private StreamOwner {
   bool draining_ = false;
   bool keptOpen_ = false;
   bool wasReady_ = false;
+  bool objects_ = false;
   bool paused_ = false;
   uint32_t swallowed_ = 0;  ///< of the replies before the one that counts, of sent_'s first leg
   bool streaming_ = false;  ///< bytes of sent_'s first leg's reply have gone through legBytes()

@@ -15,14 +15,9 @@ constexpr size_t kWarmLinks = 16;
 
 }  // namespace
 
-LinkPool::LinkPool(Loop& loop, Cells& cells, const Settings::Timeouts& timeouts, const UpstreamSettings& upstream,
-                   std::function<void(const Endpoint&)> onFailed, resp::Version version)
-    : loop_(loop),
-      cells_(cells),
-      timeouts_(timeouts),
-      upstream_(upstream),
-      version_(version),
-      onFailed_(std::move(onFailed)) {}
+LinkPool::LinkPool(Loop& loop, PoolOwner& owner, Cells& cells, const Settings::Timeouts& timeouts,
+                   const UpstreamSettings& upstream, resp::Version version)
+    : loop_(loop), owner_(owner), cells_(cells), timeouts_(timeouts), upstream_(upstream), version_(version) {}
 
 LinkPool::~LinkPool() {
   close("shutting down");
@@ -108,6 +103,15 @@ Link& LinkPool::link(NodeIndex node) {
   Place& place = places_[node];
   if (place.link == nullptr) place.link = makeLink(place, Use::Shared);
   return *place.link;
+}
+
+bool LinkPool::reaches(NodeIndex node) const {
+  const Place& place = places_[node];
+  return place.link != nullptr && place.link->state() == Link::State::Ready;
+}
+
+void LinkPool::tryNoMore(NodeIndex node) {
+  if (open_ == Open::WhenNeeded && places_[node].link != nullptr) places_[node].link->openWhenNeeded();
 }
 
 Link& LinkPool::lend(NodeIndex node) {
@@ -235,7 +239,7 @@ bool LinkPool::checkStalled(uint64_t nowUs, uint64_t limitUs) {
     const bool failed = place != nullptr && place->failed;
     if (place != nullptr && silentUs > kSuspiciousUs && nowUs > suspectedUs_ + kSuspiciousUs) {
       suspectedUs_ = nowUs;
-      onFailed_(place->endpoint);
+      owner_.poolFailed(place->endpoint);
     }
     link.checkStalled(nowUs, failed ? std::min(limitUs, kSuspiciousUs) : limitUs);
   });
@@ -292,14 +296,16 @@ void LinkPool::close(Slice reason) {
 void LinkPool::linkFailed(Link& link, Slice reason) {
   if (link.state() == Link::State::Closed) return;
   if (link.wasReady()) forget();
-  if (link.wasReady() && link.mark() != 0 && onLost_ != nullptr) onLost_(link.mark());
+  if (link.wasReady() && link.mark() != 0) owner_.poolLostWrites(link.mark());
   if (isShared(link) && link.failures() == 1) log::warn("link_failed", {{"node", link.endpoint().text()}, {"reason", reason}});
-  onFailed_(link.endpoint());
+  owner_.poolFailed(link.endpoint());
+  if (!link.objects()) owner_.poolLost(link.endpoint());
 }
 
 // Between the loss of a connection that listens to its node, or the coming of a master, and now something has been missed.
 void LinkPool::linkReady(Link& link, uint32_t failures) {
   if (failures > 0) log::info("link_recovered", {{"node", link.endpoint().text()}});
+  owner_.poolReached(link.endpoint());
   if (open_ != Open::ToMasters || !isShared(link)) return;
   if (listens_) forget();
   const auto ready = [](const Place& place) { return place.link == nullptr || place.link->state() == Link::State::Ready; };

@@ -32,14 +32,29 @@ class PoolListener {
   ~PoolListener() = default;
 };
 
+/// Who keeps a pool hears of its nodes.
+class PoolOwner {
+ public:
+  /// A connection to the node was lost or could not be made, or it is silent. The topology may have changed.
+  virtual void poolFailed(const Endpoint& node) = 0;
+  /// ... and it was a connection that could not be made, or was lost: it cannot be used.
+  virtual void poolLost(const Endpoint& node) = 0;
+  /// A connection to the node stands.
+  virtual void poolReached(const Endpoint& node) = 0;
+  /// A link that was ready has lost its connection; `mark` is its node's.
+  virtual void poolLostWrites(uint64_t mark) = 0;
+
+ protected:
+  ~PoolOwner() = default;
+};
+
 class LinkPool final : private LinkOwner {
  public:
   /// Whose links are opened: as soon as they are needed, or those to all masters at once, and kept open.
   enum class Open : uint8_t { WhenNeeded, ToMasters };
 
-  /// `onFailed` hears of every connection that was lost or could not be made.
-  LinkPool(Loop& loop, Cells& cells, const Settings::Timeouts& timeouts, const UpstreamSettings& upstream,
-           std::function<void(const Endpoint&)> onFailed, resp::Version version = resp::Version::Resp2);
+  LinkPool(Loop& loop, PoolOwner& owner, Cells& cells, const Settings::Timeouts& timeouts, const UpstreamSettings& upstream,
+           resp::Version version = resp::Version::Resp2);
   ~LinkPool();
 
   /// What a link to the node with this id says behind its greeting.
@@ -52,8 +67,12 @@ class LinkPool final : private LinkOwner {
 
   /// From here on NodeIndex means an index into `map`. `marks` are its nodes', for their links.
   void adopt(const SlotMap& map, std::span<const uint64_t> marks = {});
-  /// `onLost` hears the mark of every link that was ready and has lost its connection.
-  void tellLosses(std::function<void(uint64_t)> onLost) { onLost_ = std::move(onLost); }
+  /// The node's shared link stands.
+  bool reaches(NodeIndex node) const;
+  /// Its shared link is made again and again until it stands, although nobody waits for it.
+  void keepTrying(NodeIndex node) { link(node).keepOpen(); }
+  /// Its shared link is made only when it is needed.
+  void tryNoMore(NodeIndex node);
   /// The node's link, made if it is not there yet; never one that drains.
   Link& link(NodeIndex node);
   /// A link to the node for the caller alone, until it is given back or discarded.
@@ -80,7 +99,7 @@ class LinkPool final : private LinkOwner {
   Hook routerHook;  ///< in its Router's list of those that serve one client
   resp::Version version() const { return version_; }
   /// Loses links that have been silent for longer than `limitUs`, or than a second where the cluster holds the node for
-  /// failed; a link that is silent for a second is word of trouble (`onFailed`) already.
+  /// failed; a link that is silent for a second is word of trouble (poolFailed) already.
   ///
   /// A link that is silent for `busy_after` is replaced: its node may be busy with a script, and says so on a fresh one.
   /// True when this has happened.
@@ -127,12 +146,11 @@ class LinkPool final : private LinkOwner {
   void eachLink(Visit visit);
 
   Loop& loop_;
+  PoolOwner& owner_;
   Cells& cells_;
   const Settings::Timeouts& timeouts_;
   const UpstreamSettings& upstream_;
   const resp::Version version_;
-  std::function<void(const Endpoint&)> onFailed_;
-  std::function<void(uint64_t)> onLost_;
   PoolListener* listener_ = nullptr;
   More more_;
   Open open_ = Open::WhenNeeded;

@@ -90,15 +90,29 @@ void Worker::apply(const ClientQuestion& question) {
 
 // A second pause makes the first one longer or stricter, never less. Source: Redis 7.0 networking.c (pauseClients).
 void Worker::pause(Paused whom, uint64_t untilUs) {
+  paused_ = std::max(paused_, whom);
   scratch_.paused = std::max(scratch_.paused, whom);
   pausedUntilUs_ = std::max(pausedUntilUs_, untilUs);
   pauseEnd_.start(millisecondsUntil(pausedUntilUs_));
 }
 
 void Worker::unpause() {
-  scratch_.paused = Paused::Nobody;
+  paused_ = Paused::Nobody;
   pausedUntilUs_ = 0;
   pauseEnd_.stop();
+  letGo();
+}
+
+// The cluster is waited for at the start as a lost shard is.
+void Worker::lookWhetherReached() {
+  const bool late = loop_.nowMs() >= bornMs_ + settings_->timeouts.failoverHoldMs;
+  if (!unreached_ || (!late && !std::ranges::all_of(routers_, [](const auto& router) { return router->ready(); }))) return;
+  unreached_ = false;
+  letGo();
+}
+
+void Worker::letGo() {
+  scratch_.paused = std::max(paused_, unreached_ ? Paused::Unreached : Paused::Nobody);
   for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) client->wake();
 }
 

@@ -64,6 +64,7 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
     listeners_.push_back(std::make_unique<Listener>(
         loop_, seat.fd, [this, listener = seat.listener](int fd) { onAccept(fd, listener); }));
   }
+  scratch_.paused = Paused::Unreached;
   setSlowUs(static_cast<int64_t>(settings_->slowLog.thresholdMs) * 1000);
   loop_.setHandled([this] { flushList_.flush(); });
   loop_.setTurnEnd([this] { onTurnEnd(); });
@@ -148,6 +149,7 @@ void Worker::onTick() {
   for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) {
     client->checkTime(nowUs, loop_.nowMs());
   }
+  if (unreached_) lookWhetherReached();
   for (auto& router : routers_) router->checkStalled();
   for (auto& hub : hubs_) hub->tick();
   troubleLog_.tick(loop_.nowMs());
@@ -179,7 +181,10 @@ void Worker::stopIfDone() {
 
 // --- letters ---
 
-void Worker::read(News& letter) { routers_[letter.upstream]->adopt(std::move(letter.news)); }
+void Worker::read(News& letter) {
+  routers_[letter.upstream]->adopt(std::move(letter.news));
+  if (unreached_) lookWhetherReached();
+}
 
 void Worker::read(RefreshDone& letter) { routers_[letter.upstream]->refreshed(letter.ticket); }
 

@@ -81,6 +81,8 @@ class Worker final : private ClientHouse {
   void unblock(ClientQuestion question);
   void pause(Paused whom, uint64_t untilUs);
   void unpause();
+  void lookWhetherReached();
+  void letGo();
   void setSlowUs(int64_t microseconds);
   Client* clientNumbered(uint64_t id);
 
@@ -108,6 +110,8 @@ class Worker final : private ClientHouse {
   SlowLog slowLog_;
   Timer pauseEnd_;
   uint64_t pausedUntilUs_ = 0;
+  Paused paused_ = Paused::Nobody;      ///< by clients
+  bool unreached_ = true;               ///< not all clusters have been reached, and may be any moment
   std::vector<Client*> monitors_;       ///< of this worker's clients
   std::vector<uint64_t> monitorsAt_;    ///< by worker
   std::string monitorLines_;            ///< of this turn

@@ -158,6 +158,7 @@ TEST_CASE("blocking: a node that does not answer in time hangs") {
 
 TEST_CASE("blocking: a node that cannot be reached is tried with growing pauses") {
   Stand stand;
+  stand.house.settings.timeouts.reconnectMinMs = stand.house.settings.timeouts.reconnectMaxMs = 60000;
   stand.a.stopListening();
   stand.peer.ask("BLPOP k 0");
   for (int i = 0; i < 5; ++i) stand.house.stage.pass();

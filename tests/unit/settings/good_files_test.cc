@@ -88,6 +88,7 @@ auth: {password: "yes"}
 timeouts:
   connect: 500ms
   request_deadline: 2s
+  failover_hold: 1s
   drain: 0
   topology_refresh: 1m
   topology_min_interval: 1s
@@ -96,7 +97,8 @@ timeouts:
   client_idle: 1h
   busy_after: 4s
 limits:
-  {clients: 5, request_bytes: 1mb, client_output_bytes: 65536, client_requests_in_flight: 6, redirects: 7, fan_out_keys: 8,
+  {clients: 5, request_bytes: 1mb, client_output_bytes: 65536, client_requests_in_flight: 6,
+   held_requests: 10, held_bytes: 1mb, redirects: 7, fan_out_keys: 8,
    script_bytes: 9mb,
    client_pubsub_bytes: 9mb, client_pubsub_soft_bytes: 1mb, client_pubsub_soft_time: 2s}
 slow_log: {threshold: 1s, entries: 9}
@@ -114,8 +116,8 @@ log: {level: debug, format: json}
       {"other", UpstreamKind::Cluster, {"redis-9:6379"}, "", "  pass word", {}},
   };
   wanted.clientPassword = "yes";
-  wanted.timeouts = {500, 2000, 0, 60000, 1000, 10, 5000, 3600000, 4000};
-  wanted.limits = {5, 1 << 20, 65536, 6, 7, 8, 9 << 20, 9 << 20, 1 << 20, 2000};
+  wanted.timeouts = {500, 2000, 1000, 0, 60000, 1000, 10, 5000, 3600000, 4000};
+  wanted.limits = {5, 1 << 20, 65536, 6, 10, 1 << 20, 7, 8, 9 << 20, 9 << 20, 1 << 20, 2000};
   wanted.slowLog = {1000, 9};
   wanted.adminBind = "off";
   wanted.log = {LogLevel::Debug, LogFormat::Json};

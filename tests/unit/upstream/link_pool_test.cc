@@ -11,12 +11,11 @@ using namespace slotway::test;
 
 namespace {
 
-struct Stand final : private LegOwner {
+struct Stand final : private LegOwner, private PoolOwner {
   Stand() : a(stage, "a"), b(stage, "b") {
     timeouts.reconnectMinMs = 1;
     timeouts.reconnectMaxMs = 2;
-    pool = std::make_unique<LinkPool>(stage.loop, cells, timeouts, upstream,
-                                      [this](const Endpoint& endpoint) { failed.push_back(endpoint); });
+    pool = std::make_unique<LinkPool>(stage.loop, static_cast<PoolOwner&>(*this), cells, timeouts, upstream);
     stage.loop.setTurnEnd([this] { pool->flush(); });
     know("a", "b");
   }
@@ -38,6 +37,10 @@ struct Stand final : private LegOwner {
   void legSettled(Leg&, Outcome outcome, Slice) override { outcomes.push_back(outcome); }
   void legBytes(Leg&, Slice) override {}
   void legStuck(Leg&) override {}
+  void poolFailed(const Endpoint& node) override { failed.push_back(node); }
+  void poolLost(const Endpoint& node) override { lost.push_back(node); }
+  void poolReached(const Endpoint& node) override { reached.push_back(node); }
+  void poolLostWrites(uint64_t) override {}
 
   Stage stage;
   ScriptedNode a;
@@ -46,6 +49,8 @@ struct Stand final : private LegOwner {
   Settings::Timeouts timeouts;
   UpstreamSettings upstream;
   std::vector<Endpoint> failed;
+  std::vector<Endpoint> lost;
+  std::vector<Endpoint> reached;
   std::vector<Outcome> outcomes;
   std::deque<Leg> legs;
   std::unique_ptr<LinkPool> pool;
