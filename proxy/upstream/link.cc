@@ -54,8 +54,11 @@ void Link::submit(Leg& leg) {
 
 void Link::onTimer() {
   if (state_ == State::Ready) {
+    Leg* const stuck = sent_.front();
+    const bool mayWaitOn = stuck != nullptr && alone(*stuck) && loop_.nowUs() < pausedUs_ + timeouts_.requestDeadlineMs * 1000;
+    if (mayWaitOn) return timer_.start(kLongestPauseMs);
     // Somebody has kept this link from reading for as long as its neighbours can be asked to wait.
-    if (Leg* stuck = sent_.front()) stuck->owner->legStuck(*stuck);
+    if (stuck != nullptr) stuck->owner->legStuck(*stuck);
     return resume();
   }
   if (state_ != State::Waiting) return lose("no connection within the time-out");
@@ -362,6 +365,7 @@ void Link::tellBusy(Slice error) {
 void Link::pause() {
   if (paused_ || state_ != State::Ready) return;
   paused_ = true;
+  pausedUs_ = loop_.nowUs();
   stream_->stopReading();
   timer_.start(kLongestPauseMs);
 }

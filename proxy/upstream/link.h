@@ -93,7 +93,7 @@ class Link final : private StreamOwner {
   void checkStalled(uint64_t nowUs, uint64_t limitUs);
 
   /// Stops reading replies, for a client that does not keep up with one. Its neighbours wait too, so after 100 ms that
-  /// client is given up (legStuck()) and reading goes on.
+  /// client is given up (legStuck()) and reading goes on; where nobody else waits, after the request deadline.
   void pause();
   void resume();
   bool paused() const { return paused_; }
@@ -152,6 +152,7 @@ class Link final : private StreamOwner {
   Bytes partial_;           ///< the beginning of a reply whose end has not come
   size_t scanned_ = 0;      ///< how much of partial_ the scanner is done with
   uint64_t lastBytesUs_ = 0;
+  uint64_t pausedUs_ = 0;   ///< since when, if it is
   uint64_t handedOver_ = 0; ///< bytes of legs that this connection's stream has been given
   uint64_t mark_ = 0;
   uint32_t failures_ = 0;   ///< since it was last ready

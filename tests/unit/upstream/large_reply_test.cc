@@ -108,17 +108,26 @@ TEST_CASE("large reply: a paused link reads nothing and is not taken for one tha
 }
 
 TEST_CASE("large reply: who keeps a link paused for too long is told, and the link reads on") {
-  LinkStand stand;
-  submitStreaming(stand, "GET k");
-  const std::string reply = bulk(largeValue());
-  bool paused = false;
-  stand.onBytes = [&](Leg& leg) {
-    if (!std::exchange(paused, true)) leg.link->pause();
-  };
-  stand.node.say(reply);
-  CHECK(stand.settled(1) == Strings{"streamed"});
-  CHECK(stand.stuck == 1);
-  CHECK((stand.streamed == reply));
+  for (const bool alone : {false, true}) {
+    LinkStand stand;
+    if (alone) stand.timeouts.requestDeadlineMs = 150;
+    submitStreaming(stand, "GET k");
+    if (!alone) stand.submit("GET next");
+    const std::string reply = bulk(largeValue());
+    bool paused = false;
+    uint64_t pausedUs = 0;
+    stand.onBytes = [&](Leg& leg) {
+      if (std::exchange(paused, true)) return;
+      leg.link->pause();
+      pausedUs = stand.stage.loop.nowUs();
+    };
+    stand.node.say(reply + (alone ? "" : "+next\r\n"));
+    CHECK(stand.settled(1).front() == "streamed");
+    CHECK(stand.stuck == 1);
+    CHECK((stand.streamed == reply));
+    // Where nobody waits behind it there is time until the request deadline.
+    if (alone) CHECK(stand.stage.loop.nowUs() - pausedUs >= 150 * 1000);
+  }
 }
 
 TEST_CASE("large reply: a paused link that is lost and made anew reads again") {
