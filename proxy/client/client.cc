@@ -25,6 +25,10 @@ constexpr uint64_t kSpareDeskMs = 100;
 // request_bytes is about values; names, keys and headers come on top.
 constexpr size_t kHeaderAllowance = 64 * 1024;
 
+// A page may have a browser send commands to a server that listens on its machine; HTTP headers go before them.
+// Source: Redis 7.0 server.c (processCommand: securityWarningCommand).
+bool comesFromBrowser(Slice word) { return sameWord(word, "post") || sameWord(word, "host:"); }
+
 }  // namespace
 
 Client::Client(ClientHouse& house, Router& router, const ListenerSettings& listener, uint64_t id)
@@ -55,6 +59,8 @@ Desk& Client::sitDown() {
 void Client::speak(resp::Version version) {
   CHECK_THAT(quiet());
   session_.version = version;
+  const TransactionState* const state = session_.transaction();
+  if (state != nullptr && state->watching != nullptr) state->watching->speak(version);
   if (session_.tracking() != nullptr) session_.tracking()->follow();
   queue().use(links());
 }
@@ -173,6 +179,11 @@ size_t Client::parse(char* data, size_t size, Bytes* storage) {
   return phase_ == Phase::Open ? done : size;
 }
 
+void Client::cutOff(Failure why) {
+  router_.cells().fail(why);
+  close();
+}
+
 void Client::protocolError(Slice text) {
   Exchange& exchange = joinQueue(nullptr);
   exchange.last = true;
@@ -206,6 +217,7 @@ void Client::handle(const Request& request) {
   // The cluster may know more commands than the table does before it was reached.
   if (command == nullptr && session_.authenticated && !router_.ready()) return notReached(exchange);
   const bool fits = command != nullptr && command->arityFits(request.args.size());
+  if (command == nullptr && comesFromBrowser(request.args.front())) return cutOff(Failure::ClientProtocol);
   if (!fits) {
     const Failure why = command == nullptr ? Failure::UnknownCommand : Failure::WrongArity;
     std::string text = table.refusal(request.args, command);

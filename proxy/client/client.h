@@ -115,6 +115,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void parseHeld();
   size_t parse(char* data, size_t size, Bytes* storage);
   SLOTWAY_RARE void protocolError(Slice text);
+  SLOTWAY_RARE void cutOff(Failure why);
   SLOTWAY_RARE void handleInline(std::span<const Slice> words);
   SLOTWAY_STRAIGHT void handle(const Request& request);
   void route(Exchange& exchange, const Request& request, const Command& command);
@@ -128,6 +129,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_RARE void tellMonitors(const Request& request, const Command& command);
   SLOTWAY_RARE bool postpones(char* data, size_t size);
   bool mustWait(const Command* command) const;
+  std::vector<std::string> wordsAnsweredHere(const Command& command) const;
   SLOTWAY_RARE bool pausedNow(const ClientScratch& scratch) const;
 
   /// Made when first needed.

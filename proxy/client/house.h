@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ struct ClientScratch {
   Bytes answer;
   Pool<Desk> desks{kIdleDesks};
   size_t heavyDesks = 0;   ///< of those in use
+  std::span<const Slice> answering;  ///< the request that is answered here at this moment
   Paused paused = Paused::Nobody;
   bool monitored = false;  ///< some client of this process is a monitor
 };

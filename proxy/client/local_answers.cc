@@ -134,8 +134,10 @@ void LocalAnswers::answer(Client& client, Exchange& exchange, const Request& req
   Bytes& out = house.answer;
   out.truncate(0);
   Ask ask{client, exchange, request, request.args, out};
+  house.answering = request.args;
   row->answer(ask);
   if (!ask.later) exchange.answer(out.slice());
+  house.answering = {};
 }
 
 bool LocalAnswers::queue(Client& client, Exchange& exchange, const Request& request, const Command& command) {

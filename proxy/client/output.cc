@@ -52,8 +52,7 @@ void Client::keep(Exchange& exchange, Slice bytes) {
   if (exchange.silent) return exchange.kept().clear();
   if (bytes.empty()) return;
   if (desk_->keptBytes > 0 && waiting() + bytes.size() > limits().clientOutputBytes) {
-    router_.cells().fail(Failure::OutputLimit);
-    return close();
+    return cutOff(Failure::OutputLimit);
   }
   desk_->keptBytes += bytes.size();
   if (!exchange.isKept(bytes)) exchange.keep(bytes);
@@ -97,8 +96,7 @@ bool Client::mayAppend(size_t bytes) {
   // One answer may be larger than the limit; answers that pile up may not.
   const bool fits = unread() == 0 || unread() + bytes <= limits().clientOutputBytes;
   if (!fits) {
-    router_.cells().fail(Failure::OutputLimit);
-    close();
+    cutOff(Failure::OutputLimit);
   }
   return fits;
 }
@@ -135,8 +133,7 @@ void Client::writeNow(Slice bytes) {
 
 void Client::exchangeTorn(Exchange&, Failure why) {
   if (why == Failure::OutputLimit && desk_->pace.readsOn(waiting(), limits().clientOutputBytes + kHoldBytes)) return;
-  router_.cells().fail(why);
-  close();
+  cutOff(why);
 }
 
 void Client::answerLater(uint64_t sequence, Slice reply) {

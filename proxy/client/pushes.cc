@@ -17,8 +17,7 @@ void Client::pushBehind(uint64_t sequence, Slice frame) {
   if (phase_ == Phase::Gone) return;
   Desk& desk = sitDown();
   if (waiting() + frame.size() > limits().clientOutputBytes) {
-    router_.cells().fail(Failure::OutputLimit);
-    return close();
+    return cutOff(Failure::OutputLimit);
   }
   desk.keptBytes += frame.size();
   desk.pushes.push_back({sequence, Bytes(frame)});

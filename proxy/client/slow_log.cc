@@ -19,33 +19,52 @@ std::string trimmed(Slice arg) {
   return std::string(arg.substr(0, kLongestArg)) + "... (" + std::to_string(arg.size() - kLongestArg) + " more bytes)";
 }
 
-// Adds the words of a leg's request (of a transaction: EXEC) from the one numbered `from`; `count` goes on beyond what is kept.
-void addWords(const RoutedLeg& leg, int64_t from, std::vector<std::string>& words, size_t& count) {
-  resp::ReplyReader reader(leg.wire.slice());
-  for (uint32_t before = leg.preludes; before > 0; --before) reader.skip();
-  const auto array = reader.next();
-  for (int64_t at = 0; at < array.number; ++at) {
-    const Slice word = reader.next().text;
-    if (at < from) continue;
-    if (++count <= kMostArgs) words.push_back(trimmed(word));
+// What an entry shows of a request's words.
+class Words {
+ public:
+  void add(Slice word) {
+    if (++count_ <= kMostArgs) words_.push_back(trimmed(word));
   }
-}
+  /// Of a leg's request, from the one numbered `from`; of a transaction: of all its commands, from MULTI to EXEC.
+  void add(const RoutedLeg& leg, int64_t from, bool whole) {
+    resp::ReplyReader reader(leg.wire.slice());
+    for (uint32_t before = leg.preludes; before > 0 && !whole; --before) reader.skip();
+    while (!reader.atEnd()) {
+      const auto array = reader.next();
+      for (int64_t at = 0; at < array.number; ++at) {
+        const Slice word = reader.next().text;
+        if (at >= from) add(word);
+      }
+    }
+  }
+  std::vector<std::string> take() {
+    if (count_ > kMostArgs) words_.back() = "... (" + std::to_string(count_ - kMostArgs + 1) + " more arguments)";
+    return std::move(words_);
+  }
+
+ private:
+  std::vector<std::string> words_;
+  size_t count_ = 0;
+};
 
 }  // namespace
 
+std::vector<std::string> SlowEntry::argsOf(std::span<const Slice> args) {
+  Words words;
+  for (const Slice arg : args) words.add(arg);
+  return words.take();
+}
+
 // Parts of a split command follow each other without its name; what went to several nodes as it was stands once.
 std::vector<std::string> SlowEntry::argsOf(Exchange& exchange) {
-  std::vector<std::string> words;
-  size_t count = 0;
+  Words words;
+  const bool transaction = exchange.command()->name == "exec";
   for (size_t index = 0; index < exchange.legCount(); ++index) {
     const RoutedLeg& leg = exchange.leg(index);
     const bool again = index > 0 && leg.wire.slice() == exchange.leg(0).wire.slice();
-    if (!again) addWords(leg, index == 0 ? 0 : 1, words, count);
+    if (!again) words.add(leg, index == 0 ? 0 : 1, transaction);
   }
-  // Nothing was sent.
-  if (words.empty()) words = {exchange.command()->name};
-  if (count > kMostArgs) words.back() = "... (" + std::to_string(count - kMostArgs + 1) + " more arguments)";
-  return words;
+  return words.take();
 }
 
 void SlowLog::add(SlowEntry&& entry) {

@@ -27,6 +27,7 @@ struct SlowEntry {
 
   /// The arguments of what was sent, as long as Redis keeps them: 32 of 128 bytes.
   static std::vector<std::string> argsOf(Exchange& exchange);
+  static std::vector<std::string> argsOf(std::span<const Slice> args);
 };
 
 class SlowLog {

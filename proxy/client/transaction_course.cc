@@ -35,9 +35,21 @@ void TransactionCourse::sendPart(Exchange& exchange) {
   RoutedLeg& leg = watching_ != nullptr      ? exchange.addLeg(part.slot, Aim::Pinned)
                    : part.slot == kNoSlot    ? exchange.addLeg(part.slot, Aim::FixedMaster)
                                              : exchange.addLeg(part.slot, Aim::Slot);
-  leg.wire = transaction_->wireOf(part);
   leg.preludes = static_cast<uint32_t>(part.commands.size() + 1);
-  if (watching_ != nullptr) leg.link = &watching_->link();
+  if (watching_ != nullptr) {
+    leg.link = &watching_->link();
+    sayHello(leg);
+  }
+  leg.wire.append(transaction_->wireOf(part).slice());
+}
+
+// The connection was made before the client changed to another RESP.
+void TransactionCourse::sayHello(RoutedLeg& leg) {
+  const std::optional<resp::Version> version = watching_->hello();
+  if (!version) return;
+  const Slice words[] = {"HELLO", *version == resp::Version::Resp3 ? "3" : "2"};
+  resp::request(leg.wire, words);
+  ++leg.preludes;
 }
 
 void TransactionCourse::askApart() {

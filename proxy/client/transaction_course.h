@@ -32,6 +32,7 @@ class TransactionCourse final : public Course {
 
  private:
   void sendPart(Exchange& exchange);
+  void sayHello(RoutedLeg& leg);
   void askApart();
   bool takePart(Slice reply);
   bool takeAnswers(const Transaction::Part& part, Slice reply);

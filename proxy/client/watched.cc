@@ -31,10 +31,11 @@ void Client::exchangeSlow(Exchange& exchange, uint64_t tookUs, uint64_t upstream
   if (phase_ == Phase::Gone || exchange.blocks() || exchange.command()->has(CommandFlag::Blocking)) return;
   if (SubscriptionAnswers::knows(exchange.command()->name)) return;  // it waits for the nodes and the other workers
   SlowEntry entry;
+  entry.args = exchange.legCount() > 0 ? SlowEntry::argsOf(exchange) : wordsAnsweredHere(*exchange.command());
+  if (entry.args.empty()) return;
   entry.atUs = wallClockUs();
   entry.tookUs = tookUs;
   entry.upstreamUs = upstreamUs;
-  entry.args = SlowEntry::argsOf(exchange);
   entry.client = Address::ofPeer(stream_.fd()).text();
   entry.clientName = session_.names().own;
   exchange.eachLeg([&](const RoutedLeg& leg) {
@@ -44,6 +45,17 @@ void Client::exchangeSlow(Exchange& exchange, uint64_t tookUs, uint64_t upstream
     if (!text.empty() && !known) entry.nodes.push_back(text);
   });
   house_.slowLog().add(std::move(entry));
+}
+
+// Of what others had a part in answering the name is left; what was queued or refused has not run.
+std::vector<std::string> Client::wordsAnsweredHere(const Command& command) const {
+  const std::span<const Slice> args = house_.scratch().answering;
+  if (!args.empty()) return SlowEntry::argsOf(args);
+  const bool queued = session_.transaction() != nullptr && session_.transaction()->open != nullptr;
+  if (command.lane != Lane::Local || queued) return {};
+  const size_t bar = command.name.find('|');
+  if (bar == std::string::npos) return {command.name};
+  return {command.name.substr(0, bar), command.name.substr(bar + 1)};
 }
 
 void Client::tellMonitors(const Request& request, const Command& command) {
@@ -64,8 +76,7 @@ void Client::show(Slice line) {
   Bytes& held = session_.monitoring()->held;
   held.append(line);
   if (held.size() + waiting() <= limits().clientOutputBytes) return;
-  router_.cells().fail(Failure::OutputLimit);
-  close();
+  cutOff(Failure::OutputLimit);
 }
 
 // Neither before the answer to MONITOR nor inside an answer.

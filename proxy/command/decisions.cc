@@ -67,7 +67,10 @@ constexpr Decision kDecisions[] = {
           "All of it goes to its node in one write, and again as a whole where the cluster refuses it. Keys must share a slot "
           "(hash tags); with `transactions: {cross_slot: split}` there is one MULTI for each slot, one after the other, and "
           "each is atomic by itself only. What asks several nodes or workers (DBSIZE, KEYS, INFO ...) is asked for behind the "
-          "nodes' part, what changes several nodes (FLUSHALL ...) is refused inside."),
+          "nodes' part, what changes several nodes (FLUSHALL ...) is refused inside, but for CONFIG SET and BGSAVE, which are "
+          "asked behind it, too. SUBSCRIBE is confirmed at its place and counts from EXEC's answer on: what the same "
+          "transaction publishes before that is not heard. A master that lacks a function says so inside: it cannot be brought "
+          "there any more."),
     local("discard", "Answered by the proxy."),
     local("watch",
           "Kept by a node, on a connection that the client has for itself until EXEC. Keys must share a slot, with each other "

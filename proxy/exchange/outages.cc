@@ -1,6 +1,7 @@
 #include "exchange/outages.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace slotway {
 
@@ -9,12 +10,13 @@ void Outages::lost(const Endpoint& node, uint64_t nowUs) {
   if (outage.lostUs == 0) outage.lostUs = nowUs;
 }
 
-void Outages::reached(const Endpoint& node) {
+bool Outages::reached(const Endpoint& node) {
   const auto found = nodes_.find(node.text());
-  if (found == nodes_.end()) return;
-  found->second.lostUs = 0;
+  if (found == nodes_.end()) return false;
   found->second.told = false;
+  const bool lost = std::exchange(found->second.lostUs, 0) != 0;
   if (found->second.refusedUs == 0) nodes_.erase(found);
+  return lost;
 }
 
 void Outages::refused(const Endpoint& node, uint64_t nowUs) {

@@ -26,7 +26,8 @@ class Outages {
 
   // --- nodes; times in microseconds of the loop's clock ---
   SLOTWAY_RARE void lost(const Endpoint& node, uint64_t nowUs);
-  SLOTWAY_RARE void reached(const Endpoint& node);
+  /// True: it had been lost.
+  SLOTWAY_RARE bool reached(const Endpoint& node);
   SLOTWAY_RARE void refused(const Endpoint& node, uint64_t nowUs);
   /// It has answered to something. Worth a call only while any() refuses.
   SLOTWAY_RARE void served(const Endpoint& node);

@@ -2,6 +2,8 @@
 // remembers for this connection.
 // Owner: the client's session, then an exchange. Thread: the worker's.
 #pragma once
+#include <optional>
+
 #include "cluster/hash_slot.h"
 #include "exchange/router.h"
 
@@ -24,13 +26,21 @@ class PrivateLink {
   bool stands() const { return link_ != nullptr && link_->state() == Link::State::Ready; }
   /// Of what the node remembers nothing holds any more.
   void lose() { router_.discard(*std::exchange(link_, nullptr)); }
-  /// The node remembers nothing any more: others may use the connection.
-  void giveBack() { router_.giveBack(*std::exchange(link_, nullptr)); }
+  /// Its client speaks another RESP from here on.
+  void speak(resp::Version version) { hello_ = version; }
+  /// What has to be said on it before anything that is answered in the client's RESP.
+  std::optional<resp::Version> hello() const { return hello_; }
+  /// The node remembers nothing any more: others may use the connection, if it is as it came.
+  void giveBack() {
+    Link& link = *std::exchange(link_, nullptr);
+    hello_ ? router_.release(link) : router_.giveBack(link);
+  }
 
  private:
   Router& router_;
   Link* link_;
   const HashSlot slot_;
+  std::optional<resp::Version> hello_;
 };
 
 }  // namespace slotway

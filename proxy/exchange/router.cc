@@ -171,8 +171,9 @@ void Router::poolLost(const Endpoint& node) {
   links_.keepTrying(index);
 }
 
+// It may have been restarted, and have lost its functions: a transaction cannot be given them when it finds that out.
 void Router::poolReached(const Endpoint& node) {
-  outages_.reached(node);
+  if (outages_.reached(node)) scripts_.wish({ScriptWish::Kind::BringFunction, 0, idOf(node), ""});
   if (const NodeIndex index = map().findEndpoint(node); index != kNoNode) links_.tryNoMore(index);
 }
 

@@ -32,7 +32,7 @@ struct ScriptWish {
     ForgetAll,      ///< no worker knows a body of before, and no node is being given one
     HoldFunctions,  ///< no node is being given functions, nor will be until FreeFunctions
     FreeFunctions,  ///< without a ticket
-    BringFunction,  ///< `node` has been given the functions of another master that has `function`, if there is one
+    BringFunction,  ///< `node` has been given the functions of another master that has `function` (empty: any), if there is one
   };
   Kind kind = Kind::HearAll;
   uint64_t ticket = 0;

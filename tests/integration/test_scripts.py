@@ -147,6 +147,22 @@ def test_a_master_that_joins_is_brought_the_functions(fresh_cluster, slotway):
         assert client.call("SCRIPT", "EXISTS", SHA) == [1]
 
 
+def test_a_master_that_comes_back_is_brought_the_functions(fresh_cluster, slotway):
+    """Before anybody calls one: a transaction that does cannot be helped any more."""
+    cluster = fresh_cluster(2)
+    proxy = slotway(cluster.seeds)
+    with proxy.connect() as client:
+        assert client.call("FUNCTION", "LOAD", LIBRARY) == b"lib"
+        master = cluster.owner_of(1)
+        assert client.call("SET", key_in(1), 1) == b"OK"
+        master.kill()
+        master.start()
+        master.wait_started()
+        until(lambda: libraries(master), "the functions to be brought")
+        replies = client.pipeline([("MULTI",), ("SET", key_in(1), 5), ("FCALL", "bump", 1, key_in(1), 2), ("EXEC",)])
+        assert replies[-1] == [b"OK", 7]
+
+
 def test_a_function_that_one_master_lacks(proxy, raw, cluster):
     try:
         assert raw.call("FUNCTION", "LOAD", "REPLACE", LIBRARY) == b"lib"

@@ -36,6 +36,20 @@ TEST_CASE("local answers: there is one for every command that the table sends he
   CHECK_FALSE(LocalAnswers::knows("get"));
 }
 
+TEST_CASE("local answers: a browser that was sent here by some page is hung up on") {
+  for (const char* request : {"POST / HTTP/1.1\r\nHost: localhost\r\n\r\nSET k 1\r\n", "GET / HTTP/1.1\r\nhost: here\r\nPING\r\n"}) {
+    House house;
+    ScriptedNode a(house.stage, "a");
+    house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
+    Peer& peer = house.seat();
+    peer.send(request);
+    REQUIRE(house.stage.until([&] { return peer.socket.ended(); }));
+    CHECK(peer.socket.in.find("PONG") == std::string::npos);
+    CHECK(house.failures(Failure::ClientProtocol) == 1);
+    a.expectQuiet();
+  }
+}
+
 TEST_CASE("local answers: as Redis gives them") {
   House house;
   play(house, {{"PING", "+PONG"},

@@ -303,6 +303,28 @@ TEST_CASE("watch: EXEC goes over the connection that watches, which others use a
   }
 }
 
+TEST_CASE("watch: a client that changes to another RESP has its answer in that one") {
+  Stand stand;
+  stand.watch();
+  const std::string before = stand.a.raw(0);
+  stand.peer.ask("HELLO 3");
+  REQUIRE(stand.house.stage.until([&] { return stand.peer.socket.in.ends_with("modules\r\n*0\r\n"); }));
+  stand.peer.socket.in.clear();
+  stand.queue({"HGETALL k"});
+  Stand::expectWhole(stand.a, {"HGETALL k"});
+  CHECK(stand.a.raw(0).substr(before.size()).starts_with(wireOf("HELLO 3") + wireOf("MULTI")));
+  SUBCASE("untouched") {
+    Stand::sayWhole(stand.a, 1, "*1\r\n%1\r\n$1\r\nf\r\n$1\r\nv\r\n");
+    stand.peer.expect("*1\r\n%1\r\n$1\r\nf\r\n$1\r\nv\r\n");
+  }
+  SUBCASE("touched") {
+    Stand::sayWhole(stand.a, 1, "_\r\n");
+    stand.peer.expect("_\r\n");
+  }
+  // Nobody else is served over it.
+  CHECK(stand.house.stage.until([&] { return stand.a.socket(0).ended(); }));
+}
+
 TEST_CASE("watch: a connection that ends before EXEC has forgotten what it watched") {
   Stand stand;
   stand.watch();

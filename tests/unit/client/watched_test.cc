@@ -94,13 +94,23 @@ TEST_CASE("slow log: a request says what it was, where it went and for how long"
 
   peer.ask("PING");
   peer.expectLine("+PONG");
-  CHECK(answerTo({.kind = Kind::SlowGet, .number = 1}, house.slow).find("*1\r\n$4\r\nping\r\n") != std::string::npos);
+  CHECK(answerTo({.kind = Kind::SlowGet, .number = 1}, house.slow).find("*1\r\n$4\r\nPING\r\n") != std::string::npos);
+  peer.ask("CLIENT SETNAME me");
+  peer.expectLine("+OK");
+  CHECK(answerTo({.kind = Kind::SlowGet, .number = 1}, house.slow).find("*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$2\r\nme") !=
+        std::string::npos);
+  peer.ask("GET too many");
+  peer.expectBegin("-ERR wrong number");
+  CHECK(answerTo({.kind = Kind::SlowLength, .number = 128}, house.slow) == ":3\r\n");
 
   for (const char* request : {"MULTI", "GET foo", "EXEC"}) peer.ask(request);
   for (const char* request : {"MULTI", "GET foo", "EXEC"}) b.expect(request);
   b.say("+OK\r\n+QUEUED\r\n*1\r\n$-1\r\n");
   peer.expect("+OK\r\n+QUEUED\r\n*1\r\n$-1\r\n");
-  CHECK(answerTo({.kind = Kind::SlowGet, .number = 1}, house.slow).find("*1\r\n$4\r\nEXEC\r\n") != std::string::npos);
+  CHECK(answerTo({.kind = Kind::SlowGet, .number = 1}, house.slow).find("*4\r\n" + bulk("MULTI") + bulk("GET") + bulk("foo") + bulk("EXEC")) !=
+        std::string::npos);
+  // That the commands were queued is not worth a line.
+  CHECK(answerTo({.kind = Kind::SlowLength, .number = 128}, house.slow) == ":5\r\n");
 }
 
 TEST_CASE("slow log: many arguments are counted") {
