@@ -78,6 +78,7 @@ void Client::trackNothing() {
 void Client::standUp() {
   if (desk_ == nullptr) return;
   setHeavy(false);
+  if (desk_->gate.waits()) house_.hub(router_).forget(desk_->gate);
   desk_->reset();
   house_.scratch().desks.give(std::move(desk_));
 }

@@ -3,12 +3,14 @@
 // Owner: the Client that uses it, else the house's pool. Thread: the worker's.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/slice.h"
 #include "client/stream_pace.h"
+#include "pubsub/arrival.h"
 #include "exchange/order_queue.h"
 #include "resp/request_parser.h"
 
@@ -18,6 +20,12 @@ namespace slotway {
 struct WaitingPush {
   uint64_t behind = 0;
   Bytes frame;  ///< empty: it goes to the client that this one redirects to, and says that anything may have changed
+};
+
+/// While it waits no answers leave: a message that they tell of has not reached its subscribers.
+struct Gate final : Publisher {
+  void arrived() override { open(); }
+  std::function<void()> open;
 };
 
 struct Desk {
@@ -30,6 +38,7 @@ struct Desk {
   size_t keptBytes = 0;             ///< of answers behind one that is still to come
   std::vector<WaitingPush> pushes;  ///< in the order in which they go
   StreamPace pace;
+  Gate gate;
   bool postponed = false;           ///< what `in` begins with waits for the end of a pause
   bool readsAhead = false;          ///< what comes while it blocks is read, and waits in `in`
   bool heavy = false;               ///< much has been asked for, and not all of it is answered

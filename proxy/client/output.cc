@@ -43,6 +43,10 @@ Slice Client::recounted(Exchange& exchange, Slice reply) {
   answer.truncate(0);
   const bool done = recount(exchange.recount, leg.wire.slice(), reply, place, house_.hub(router_).census(), answer);
   if (!done) return reply;
+  if (oneNode && answer.slice() != ":0\r\n") {
+    desk_->gate.open = [this] { markDirty(); };
+    house_.hub(router_).awaitArrival(place, desk_->gate);
+  }
   exchange.kept().truncate(0);  // `reply` may lie there, and what is kept now is the answer
   return answer.slice();
 }
@@ -169,7 +173,7 @@ void Client::flush() {
 }
 
 void Client::write() {
-  if (phase_ == Phase::Gone || desk_->out.empty() || stream_.writing()) return;
+  if (phase_ == Phase::Gone || desk_->out.empty() || stream_.writing() || desk_->gate.waits()) return;
   router_.cells().add(Counter::Bytes, Direction::ClientOut, desk_->out.size());
   if (stream_.write(std::move(desk_->out)) == Stream::Written::Broken) close();
 }

@@ -16,8 +16,8 @@ Spread spreadOf(TopicKind kind, Slice name) {
 
 }  // namespace
 
-Hub::Hub(Router& router, size_t upstream, size_t worker, size_t workers, std::function<void(CensusNews)> tell)
-    : router_(router), upstream_(upstream), worker_(worker), workers_(workers), tell_(std::move(tell)),
+Hub::Hub(Router& router, size_t upstream, size_t worker, size_t workers, Voice voice)
+    : router_(router), upstream_(upstream), worker_(worker), workers_(workers), voice_(std::move(voice)),
       map_(router.news().map), version_(router.version()) {}
 
 Hub::~Hub() {
@@ -25,6 +25,8 @@ Hub::~Hub() {
   while (untold_.popFront() != nullptr) {
   }
   while (empty_.popFront() != nullptr) {
+  }
+  while (publishers_.popFront() != nullptr) {
   }
 }
 
@@ -119,6 +121,7 @@ void Hub::flush() {
     waiting_.pushBack(*subscriber);
     subscriber->lookAgain();
   }
+  lookAtArrivals();
   dropUnused();
   for (size_t i = 0; i < links_.size(); ++i) links_[i]->flush();
   bury();
@@ -174,7 +177,7 @@ void Hub::tellCounts() {
     topic->toldSerial = lastTold_;
     news.counts.push_back(countOf(*topic));
   }
-  tell_(std::move(news));
+  voice_.census(std::move(news));
 }
 
 void Hub::hear(const CensusNews& news) {

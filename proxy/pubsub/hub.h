@@ -18,6 +18,7 @@
 // Owner: the Worker, one per upstream. Thread: the worker's.
 #pragma once
 #include <array>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +27,7 @@
 
 #include "base/intrusive_list.h"
 #include "exchange/router.h"
+#include "pubsub/arrival.h"
 #include "pubsub/census.h"
 #include "pubsub/copies.h"
 #include "pubsub/keyspace_events.h"
@@ -36,8 +38,12 @@ namespace slotway {
 
 class Hub final : private SubscriptionLinkOwner {
  public:
-  /// `tell` takes what the other workers must hear; with one worker it is not called.
-  Hub(Router& router, size_t upstream, size_t worker, size_t workers, std::function<void(CensusNews)> tell);
+  /// Takes what the other workers must hear; with one worker it is not called.
+  struct Voice {
+    std::function<void(CensusNews)> census;
+    std::function<void(size_t worker, ArrivalNews)> arrival;
+  };
+  Hub(Router& router, size_t upstream, size_t worker, size_t workers, Voice voice);
   ~Hub();
 
   // --- for subscribers ---
@@ -62,6 +68,13 @@ class Hub final : private SubscriptionLinkOwner {
   /// It has come.
   bool passed(std::span<Topic* const> topics, uint64_t fence) const;
 
+  // --- for who publishes ---
+  /// The publisher waits until all that the node there has said by now has been given to its subscribers, at all workers;
+  /// where there can be none it waits for nothing.
+  SLOTWAY_RARE void awaitArrival(const std::string& place, Publisher& publisher);
+  /// It waits no more.
+  SLOTWAY_RARE void forget(Publisher& publisher);
+
   // --- for the worker ---
   /// At the turn's end: what was asked for leaves, one write a link.
   void flush();
@@ -70,6 +83,7 @@ class Hub final : private SubscriptionLinkOwner {
   void tick();
   /// What another worker has.
   void hear(const CensusNews& news);
+  void hear(const ArrivalNews& news);
   /// All other workers have heard what we told under this serial.
   void heard(uint64_t serial);
   void close();
@@ -98,6 +112,12 @@ class Hub final : private SubscriptionLinkOwner {
   bool speaksFor(const SubscriptionLink& link, HashSlot slot) const;
   void keyspaceEvent(SubscriptionLink& link, Topic& topic, const PubSubFrame& frame, Slice bytes);
   void releaseHeld();
+
+  // arrival.cc
+  SubscriptionLink* speakingAt(const std::string& place) const;
+  uint64_t askToSpeak(const std::string& place);
+  bool hasArrived(const Arrival& arrival) const;
+  void lookAtArrivals();
 
   // standing.cc
   void realign();
@@ -140,7 +160,7 @@ class Hub final : private SubscriptionLinkOwner {
   const size_t upstream_;
   const size_t worker_;
   const size_t workers_;
-  const std::function<void(CensusNews)> tell_;
+  const Voice voice_;
   std::array<Topics, kTopicKinds> topics_;
   std::vector<std::unique_ptr<SubscriptionLink>> links_;
   std::vector<std::unique_ptr<SubscriptionLink>> retired_;  ///< to be destroyed at the turn's end
@@ -154,6 +174,9 @@ class Hub final : private SubscriptionLinkOwner {
   std::shared_ptr<const SlotMap> map_;     ///< that places are by
   std::shared_ptr<const SlotMap> before_;  ///< the one before
   Copies copies_;
+  std::deque<Arrival> arrivals_;
+  IntrusiveList<Publisher, &Publisher::hook> publishers_;
+  uint64_t lastArrival_ = 0;
   uint64_t version_ = 0;     ///< the router's, with the slots that have moved since
   uint64_t lastWish_ = 0;
   uint64_t lastTold_ = 0;

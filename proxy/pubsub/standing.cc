@@ -200,6 +200,7 @@ void Hub::linkReady(SubscriptionLink& link) {
 
 void Hub::linkLost(SubscriptionLink& link, Slice reason, bool wasReady) {
   if (link.failures() == 1) log::warn("subscriptions_lost", {{"node", link.place()}, {"reason", reason}});
+  dirty_ = true;
   eachTopic([&](Topic& topic) { fellDown(topic, link); });
   router_.requestRefresh(RefreshCause::LinkFailure);
   if (!atMaster(link)) {

@@ -13,6 +13,7 @@
 
 #include "client/house.h"
 #include "exchange/router.h"
+#include "pubsub/arrival.h"
 #include "pubsub/census.h"
 #include "uv/descriptor.h"
 
@@ -60,6 +61,10 @@ struct CensusHeard {
   size_t upstream;
   uint64_t serial;
 };
+/// From one worker's hub to another's.
+struct HearArrival {
+  ArrivalNews news;
+};
 /// To the worker of the client who is told.
 struct Invalidated {
   Invalidation invalidation;
@@ -70,7 +75,7 @@ struct RedirectBroken {
 };
 struct Stop {};
 using WorkerLetter = std::variant<News, RefreshDone, SeatClient, AskClients, ClientsAnswered, MonitorLines, MonitorLinesTaken,
-                                  ScriptsWord, HearCensus, CensusHeard, Invalidated, RedirectBroken, Stop>;
+                                  ScriptsWord, HearCensus, CensusHeard, HearArrival, Invalidated, RedirectBroken, Stop>;
 
 // To control.
 struct RefreshWanted {

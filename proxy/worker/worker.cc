@@ -56,9 +56,10 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
     });
     routers_.back()->scripts().connect(
         [this, i](ScriptsToControl letter) { post_.toControl(ScriptsSaid{index_, i, std::move(letter)}); });
-    hubs_.push_back(std::make_unique<Hub>(*routers_[i], i, index_, seating.workers(), [this](CensusNews news) {
-      post_.toControl(TellCensus{std::move(news)});
-    }));
+    hubs_.push_back(std::make_unique<Hub>(
+        *routers_[i], i, index_, seating.workers(),
+        Hub::Voice{[this](CensusNews news) { post_.toControl(TellCensus{std::move(news)}); },
+                   [this](size_t worker, ArrivalNews news) { post_.toWorker(worker, HearArrival{std::move(news)}); }}));
   }
   for (const ListenerSeat& seat : listeners) {
     listeners_.push_back(std::make_unique<Listener>(
@@ -206,6 +207,8 @@ void Worker::read(HearCensus& letter) {
   hubs_[letter.news->upstream]->hear(*letter.news);
   post_.toControl(CensusTaken{std::move(letter.news)});
 }
+
+void Worker::read(HearArrival& letter) { hubs_[letter.news.upstream]->hear(letter.news); }
 
 void Worker::read(CensusHeard& letter) { hubs_[letter.upstream]->heard(letter.serial); }
 

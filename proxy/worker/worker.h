@@ -70,6 +70,7 @@ class Worker final : private ClientHouse {
   void read(ScriptsWord& letter);
   void read(HearCensus& letter);
   void read(CensusHeard& letter);
+  void read(HearArrival& letter);
   void read(Invalidated& letter);
   void read(RedirectBroken& letter);
   void read(Stop& letter);

@@ -21,7 +21,7 @@ def main():
     notes, broken = [], False
     for scenario in options.scenarios:
         for seed in range(options.seed, options.seed + options.times):
-            for way in ("slotway", "straight") if options.straight and not scenario.cuts else ("slotway",):
+            for way in ("slotway", "straight") if options.straight and scenario.straight else ("slotway",):
                 folder = os.path.join(options.out, f"{scenario.name}-{seed}-{way}")
                 begun = time.monotonic()
                 found = run(scenario, seed, folder, straight=way == "straight", workers=options.workers)

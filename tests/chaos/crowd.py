@@ -35,6 +35,10 @@ class Crowd:
     def operations(self):
         return sum(each.findings.operations for each in self._workers)
 
+    def refused(self):
+        """Errors so far that say that nothing was done."""
+        return sum(each.findings.errors["refused"] for each in self._workers)
+
     def wrong(self):
         return any(each.findings.broken() for each in [*self._workers, *self._takers])
 

@@ -35,7 +35,7 @@ def run(scenario, seed, folder, straight=False, workers=2, lie=None):
     cluster = Cluster(folder, 3, scenario.replicas, scenario.options)
     relays = {node.address: Relay(node.port, lie) for node in cluster.nodes} if lie else {}
     detours = ", ".join(f"'{address}': '127.0.0.1:{relay.port}'" for address, relay in relays.items())
-    config = f"upstreams: {{main: {{seeds: ['{cluster.seeds[0]}'], address_map: {{{detours}}}}}}}\n"
+    config = f"upstreams: {{main: {{seeds: ['{cluster.seeds[0]}'], address_map: {{{detours}}}}}}}\n{scenario.settings}"
     proxy = None if straight else Slotway(folder, config=config, args=["--workers", str(workers)])
     try:
         crowd = Crowd(cluster, None if straight else proxy.port, seed)

@@ -24,6 +24,8 @@ class Scenario:
     cuts: bool = False           # connections of clients end
     replicas: int = 1
     options: dict = dataclasses.field(default_factory=dict)
+    settings: str = ""           # of the proxy
+    straight: bool = True        # the same can be done without a proxy
 
 
 class Stage:
@@ -218,6 +220,24 @@ def new_identity(stage):
     stage.crowd.go_on(1000)
 
 
+def lose_shard(stage):
+    """Nobody takes over. When the hold has passed its commands are refused; all is well again when the node is back."""
+    for _ in range(2):
+        master = stage.a_master()
+        refused = stage.crowd.refused()
+        stage.kill(master)
+        until(lambda: stage.crowd.refused() > refused, "the hold to pass", timeout=60)
+        stage.crowd.go_on(1000)
+        stage.restart(master)
+        stage.settled()
+        stage.crowd.go_on(100)
+        refused = stage.crowd.refused()
+        stage.crowd.go_on(1000)
+        assert stage.crowd.refused() == refused, "commands are refused although all masters are there"
+
+
+ALWAYS_ON_DISK = {"appendonly": "yes", "appendfsync": "always"}
+
 ALL = [
     Scenario("nothing", "nothing happens", lambda stage: stage.crowd.go_on(5000), quiet=True),
     Scenario("reshard", "redis-cli --cluster reshard, 2000 slots there and back", reshard, quiet=True),
@@ -228,12 +248,19 @@ ALL = [
     Scenario("replicas", "two replicas killed, and back", lose_replicas, quiet=True),
     Scenario("config", "CONFIG SET at all nodes", configure, quiet=True),
     Scenario("half", "three slots left half-migrated, then redis-cli --cluster fix", half_migrated, quiet=True),
-    Scenario("proxy", "the proxy told to leave and started again, three times", restart_proxy, quiet=True, cuts=True),
+    Scenario("proxy", "the proxy told to leave and started again, three times", restart_proxy, quiet=True, cuts=True,
+             straight=False),
     Scenario("kill", "kill -9 of a master, twice", kill_master, quiet=False),
     Scenario("hang", "SIGSTOP of a master until it is replaced, then SIGCONT", hang_master, quiet=False),
     Scenario("force", "CLUSTER FAILOVER FORCE, and TAKEOVER", force, quiet=False),
     Scenario("restarts", "each master killed and started, appendonly yes, no replicas", restart_all, quiet=False, replicas=0,
-             options={"appendonly": "yes", "appendfsync": "always"}),
+             options=ALWAYS_ON_DISK),
+    Scenario("gone", "a master without a replica killed for longer than the hold, and started, twice", lose_shard, quiet=False,
+             replicas=0, options={**ALWAYS_ON_DISK, "cluster-require-full-coverage": "no"},
+             settings="timeouts: {failover_hold: 2s}\n", straight=False),
+    Scenario("down", "the same where the cluster gives up all slots for one", lose_shard, quiet=False, replicas=0,
+             options={**ALWAYS_ON_DISK, "cluster-require-full-coverage": "yes"}, settings="timeouts: {failover_hold: 2s}\n",
+             straight=False),
     Scenario("identity", "a master replaced, back at its address as another node", new_identity, quiet=False),
 ]
 

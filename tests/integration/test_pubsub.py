@@ -49,6 +49,17 @@ def test_what_was_published_before_a_client_leaves_still_comes(two, served):
                 assert [each.read(), each.read()] == [message("news", "x"), [b"unsubscribe", b"news", 0]]
 
 
+def test_what_is_published_has_reached_its_subscribers_when_it_is_answered(two):
+    listener, speaker = two
+    assert listener.call("SUBSCRIBE", "arrives") == [b"subscribe", b"arrives", 1]
+    assert speaker.call("SUBSCRIBE", "other")
+    assert speaker.call("RESET") == b"RESET"
+    for number in range(300):
+        assert speaker.call("PUBLISH", "arrives", number) == 1
+        assert listener.call("PING") == message("arrives", str(number)), "the message goes before what is asked later"
+        assert listener.read() == [b"pong", b""]
+
+
 def test_patterns_count_and_come_as_such(two):
     listener, speaker = two
     assert listener.call("PSUBSCRIBE", "new[rs]*") == [b"psubscribe", b"new[rs]*", 1]

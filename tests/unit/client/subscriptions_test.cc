@@ -117,7 +117,102 @@ TEST_CASE("subscriptions: what other workers have counts") {
   speaker.ask("PUBLISH c x");
   at.a.expect("PUBLISH c x");
   at.a.say(":2\r\n");
+  REQUIRE(at.house.stage.until([&] { return !at.house.arrivals.empty(); }));
+  at.house.hub().hear({ArrivalNews::Kind::Arrived, 1, 0, at.house.arrivals.back().ticket, ""});
   speaker.expect(":8\r\n");
+}
+
+TEST_CASE("subscriptions: what PUBLISH answers leaves when the message has been given to its subscribers") {
+  Fixture at;
+  Peer& listener = at.listener();
+  Peer& speaker = at.house.seat();
+  for (const char* request : {"PUBLISH c x", "PUBLISH c y", "PING"}) speaker.ask(request);
+  at.a.expect("PUBLISH c x");
+  at.a.expect("PUBLISH c y");
+  at.a.say(":1\r\n:1\r\n");
+  at.a.expect("PING");
+  at.a.expectQuiet();  // one word is enough for both
+  speaker.expectQuiet();
+  SUBCASE("behind it") {
+    at.a.say(message("c", "x") + message("c", "y") + "*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+    listener.expect(message("c", "x") + message("c", "y"));
+    speaker.expect(":1\r\n:1\r\n+PONG\r\n");
+  }
+  SUBCASE("or when it is lost") {
+    at.a.hangUp();
+    speaker.expect(":1\r\n:1\r\n+PONG\r\n");
+  }
+  SUBCASE("or to nobody, when it has left") {
+    speaker.socket.close();
+    at.house.stage.pass();
+    at.a.say("*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+    CHECK(at.house.stage.until([&] { return at.house.clientsLeft() == 1; }));
+  }
+  SUBCASE("or to nobody, when it has been killed") {
+    at.house.client(1)->close();
+    CHECK(at.house.stage.until([&] { return at.house.clientsLeft() == 1; }));
+    at.a.say("*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+    at.house.stage.pass();
+  }
+  SUBCASE("and later ones wait for a word of their own") {
+    speaker.ask("PUBLISH c z");
+    at.a.expect("PUBLISH c z");
+    at.a.say(":1\r\n");
+    at.a.expect("PING");
+    at.a.say("*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+    speaker.expectQuiet();
+    at.a.say("*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+    speaker.expect(":1\r\n:1\r\n+PONG\r\n:1\r\n");
+  }
+}
+
+TEST_CASE("subscriptions: nobody waits for a message that nobody hears") {
+  Fixture at;
+  at.listener();
+  Peer& speaker = at.house.seat();
+  speaker.ask("PUBLISH other x");
+  at.a.expect("PUBLISH other x");
+  at.a.say(":0\r\n");
+  speaker.expect(":0\r\n");
+  at.a.expectQuiet();
+}
+
+TEST_CASE("subscriptions: a message has reached the other workers' clients, too, when its PUBLISH is answered") {
+  Fixture at(3);
+  at.house.seat().ask("SUBSCRIBE c");
+  at.a.expect("subscribe c");
+  at.a.say(joined("c"));
+  REQUIRE(at.house.stage.until([&] { return !at.house.told.empty() && at.house.told.back().counts[0].subscribers == 1; }));
+  SUBCASE("of ours") {
+    Peer& speaker = at.house.seat();
+    speaker.ask("PUBLISH c x");
+    at.a.expect("PUBLISH c x");
+    at.a.say(":1\r\n");
+    at.passFence(at.a);
+    speaker.expectQuiet();
+    REQUIRE(at.house.arrivals.size() == 2);
+    for (const size_t other : {size_t{1}, size_t{2}}) {
+      CHECK(at.house.arrivals[other - 1].kind == ArrivalNews::Kind::Asked);
+      CHECK(at.house.arrivals[other - 1].place == at.a.endpoint().text());
+      speaker.expectQuiet();
+      at.house.hub().hear({ArrivalNews::Kind::Arrived, other, 0, at.house.arrivals[0].ticket, ""});
+    }
+    speaker.expect(":1\r\n");
+  }
+  SUBCASE("of another worker") {
+    at.house.hub().hear({ArrivalNews::Kind::Asked, 2, 0, 77, at.a.endpoint().text()});
+    at.a.expect("PING");
+    CHECK(at.house.arrivals.empty());
+    at.a.say("*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+    REQUIRE(at.house.stage.until([&] { return !at.house.arrivals.empty(); }));
+    CHECK(at.house.arrivals[0].kind == ArrivalNews::Kind::Arrived);
+    CHECK(at.house.arrivals[0].ticket == 77);
+  }
+  SUBCASE("of another worker, about a node where we have nothing") {
+    at.house.hub().hear({ArrivalNews::Kind::Asked, 2, 0, 78, at.b.endpoint().text()});
+    REQUIRE(at.house.stage.until([&] { return !at.house.arrivals.empty(); }));
+    CHECK(at.house.arrivals[0].ticket == 78);
+  }
 }
 
 TEST_CASE("subscriptions: never inside a streaming answer") {
@@ -407,6 +502,7 @@ TEST_CASE("subscriptions: one begins when what was asked before is answered, and
   at.a.expect("PUBLISH c x");
   at.a.expectQuiet();
   at.a.say(":1\r\n");
+  at.passFence(at.a);  // the message has arrived
   peer.expect(":1\r\n");
   at.passFence(at.a);
   at.a.expect("unsubscribe c");

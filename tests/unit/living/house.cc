@@ -37,7 +37,9 @@ Router& House::router() {
 
 Hub& House::hub() {
   if (hub_ == nullptr) {
-    hub_ = std::make_unique<Hub>(router(), 0, 0, workers, [this](CensusNews news) { told.push_back(std::move(news)); });
+    hub_ = std::make_unique<Hub>(router(), 0, 0, workers,
+                                 Hub::Voice{[this](CensusNews news) { told.push_back(std::move(news)); },
+                                            [this](size_t, ArrivalNews news) { arrivals.push_back(std::move(news)); }});
   }
   return *hub_;
 }

@@ -61,6 +61,7 @@ class House final : private ClientHouse {
   size_t monitorsEnded = 0;
   size_t workers = 1;                       ///< so many there are, of which the house is the first; before the first client
   std::vector<CensusNews> told;             ///< what the other workers were told
+  std::vector<ArrivalNews> arrivals;        ///< what they were asked, and answered
 
  private:
   void clientDirty(Client& client) override { flushList().add(client); }

@@ -221,6 +221,10 @@ TEST_CASE("worker: a subscription is confirmed when the other workers know of it
   speaker->ask("PUBLISH c x");
   control.a.expect("PUBLISH c x");
   control.a.say(":3\r\n");  // our two links and a client of its own
+  for (size_t worker = 0; worker < kWorkers; ++worker) {
+    control.a.expect("PING");  // what it has said before has come
+    control.a.say("*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+  }
   speaker->expect(":5\r\n");
 }
 

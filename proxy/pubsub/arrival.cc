@@ -1,0 +1,75 @@
+// The part of a Hub that knows whether what a node has said has reached its subscribers.
+#include "pubsub/arrival.h"
+
+#include <algorithm>
+
+#include "pubsub/hub.h"
+
+namespace slotway {
+
+void Hub::awaitArrival(const std::string& place, Publisher& publisher) {
+  const bool same = !arrivals_.empty() && arrivals_.back().leaves && arrivals_.back().asker == worker_ &&
+                    arrivals_.back().place == place;
+  if (!same) {
+    const uint64_t wish = askToSpeak(place);
+    if (wish == 0 && workers_ == 1) return;
+    arrivals_.push_back({++lastArrival_, place, wish, workers_ - 1, worker_, lastArrival_, true});
+    for (size_t other = 0; other < workers_; ++other) {
+      if (other != worker_) voice_.arrival(other, {ArrivalNews::Kind::Asked, worker_, upstream_, lastArrival_, place});
+    }
+  }
+  publisher.waitsFor = lastArrival_;
+  if (!publisher.waits()) publishers_.pushBack(publisher);
+  dirty_ = true;
+}
+
+void Hub::forget(Publisher& publisher) {
+  if (publisher.waits()) publishers_.remove(publisher);
+}
+
+void Hub::hear(const ArrivalNews& news) {
+  dirty_ = true;
+  if (news.kind == ArrivalNews::Kind::Asked) {
+    arrivals_.push_back({++lastArrival_, news.place, askToSpeak(news.place), 0, news.from, news.ticket, true});
+    return;
+  }
+  for (Arrival& arrival : arrivals_) {
+    if (arrival.asker == worker_ && arrival.askersTicket == news.ticket) --arrival.missing;
+  }
+}
+
+SubscriptionLink* Hub::speakingAt(const std::string& place) const {
+  const auto found = std::ranges::find_if(links_, [&](const auto& link) { return link->ready() && link->place() == place; });
+  return found == links_.end() ? nullptr : found->get();
+}
+
+uint64_t Hub::askToSpeak(const std::string& place) {
+  SubscriptionLink* const link = speakingAt(place);
+  if (link == nullptr) return 0;
+  link->ask({TopicKind::Channel, SubscriptionWish::Verb::Ping, ++lastWish_, ""});
+  return lastWish_;
+}
+
+// What a lost link has said last was said before anybody could ask.
+bool Hub::hasArrived(const Arrival& arrival) const {
+  const SubscriptionLink* const link = arrival.wish == 0 ? nullptr : speakingAt(arrival.place);
+  return link == nullptr || link->answeredTo(arrival.wish);
+}
+
+void Hub::lookAtArrivals() {
+  uint64_t oldest = UINT64_MAX;
+  std::erase_if(arrivals_, [&](Arrival& arrival) {
+    arrival.leaves = false;
+    const bool own = arrival.asker == worker_;
+    const bool over = hasArrived(arrival) && arrival.missing == 0;
+    if (over && !own) voice_.arrival(arrival.asker, {ArrivalNews::Kind::Arrived, worker_, upstream_, arrival.askersTicket, ""});
+    if (!over && own) oldest = std::min(oldest, arrival.ticket);
+    return over;
+  });
+  for (size_t left = publishers_.size(); left > 0; --left) {
+    Publisher* const publisher = publishers_.popFront();
+    publisher->waitsFor < oldest ? publisher->arrived() : publishers_.pushBack(*publisher);
+  }
+}
+
+}  // namespace slotway
