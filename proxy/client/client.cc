@@ -51,7 +51,7 @@ Desk& Client::sitDown() {
   if (desk_ == nullptr) {
     desk_ = house_.scratch().desks.take();
     desk_->queue.emplace(router_, static_cast<ExchangeOwner&>(*this), session_.id, links(),
-                          session_.written);
+                          session_.written, listener_.ordering);
   }
   return *desk_;
 }

@@ -87,7 +87,7 @@ void OrderQueue::expire(uint64_t nowUs, uint64_t deadlineUs) {
 
 void OrderQueue::aim(Exchange& exchange, RoutedLeg& leg) {
   Link* const target = router_.link(leg, *this);
-  if (target != nullptr && leg.slot != kNoSlot && !clear(exchange, leg, *target)) return park(leg);
+  if (target != nullptr && ordered(leg) && !clear(exchange, leg, *target)) return park(leg);
   exchange.send(leg, target);
 }
 
@@ -95,7 +95,7 @@ void OrderQueue::aim(Exchange& exchange, RoutedLeg& leg) {
 bool OrderQueue::clear(const Exchange& exchange, const RoutedLeg& leg, const Link& target) {
   if (aimedVersion_ != router_.version()) {
     aimedVersion_ = router_.version();
-    barrier_ = exchange.sequence() - 1;
+    barrier_ = strict() ? UINT64_MAX : exchange.sequence() - 1;
   }
   return (parked_ == 0 && exchanges_.front()->sequence() > barrier_) || clearOfEarlier(exchange, leg, target);
 }
@@ -104,7 +104,7 @@ bool OrderQueue::clearOfEarlier(const Exchange& exchange, const RoutedLeg& leg, 
   for (Exchange* earlier = exchanges_.front(); earlier != &exchange; earlier = exchanges_.next(*earlier)) {
     bool inTheWay = false;
     earlier->eachLeg([&](const RoutedLeg& other) {
-      if (other.slot != leg.slot) return;
+      if (!ordered(other) || laneOf(other) != laneOf(leg)) return;
       inTheWay |= other.parked || (other.inLink() && other.link != &target);
     });
     if (inTheWay) return false;
@@ -133,14 +133,15 @@ bool OrderQueue::due(const RoutedLeg& leg) {
 }
 
 bool OrderQueue::laterWriteSent(const Exchange& exchange, const RoutedLeg& leg) {
-  return anyLater(exchange, leg.slot, [](Exchange& later, RoutedLeg& other) {
+  return anyLater(exchange, leg, [](Exchange& later, RoutedLeg& other) {
     return later.writes() && (other.everSent || other.state == LegState::Sent);
   });
 }
 
 // A later command on the same key has run while this one waited: running this one now would turn their order round.
-bool OrderQueue::overtaken(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
+bool OrderQueue::overtaken(Exchange& exchange, RoutedLeg& leg, Lane& lane) {
   if (lane.lastExecuted <= exchange.sequence()) return false;
+  if (strict()) return exchange.writes() || lane.lastWritten > exchange.sequence();
   if (!lane.keysRead) readExecuted(leg.slot, lane);
   bool found = false;
   const bool read = eachKey(leg, router_.table(), [&](Slice key) {
@@ -151,7 +152,7 @@ bool OrderQueue::overtaken(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
   return found || !read;
 }
 
-void OrderQueue::readExecuted(HashSlot slot, SlotLane& lane) {
+void OrderQueue::readExecuted(HashSlot slot, Lane& lane) {
   lane.keysRead = true;
   for (Exchange* exchange = head(); exchange != nullptr; exchange = exchanges_.next(*exchange)) {
     exchange->eachLeg([&](RoutedLeg& leg) {
@@ -180,13 +181,10 @@ void OrderQueue::wake() {
   wakeDue_ = false;
   if (!empty() && head()->stepDue()) head()->sendStep();
   if (!parked()) return;
-  std::unordered_map<HashSlot, SlotLane> lanes;
+  std::unordered_map<HashSlot, Lane> lanes;
   for (Exchange* exchange = head(); exchange != nullptr; exchange = exchanges_.next(*exchange)) {
     exchange->eachLeg([&](const RoutedLeg& leg) {
-      if (leg.slot == kNoSlot || !(leg.inLink() || leg.executed)) return;
-      SlotLane& lane = lanes[leg.slot];
-      (leg.inLink() ? lane.lastOnItsWay : lane.lastExecuted) = exchange->sequence();
-      if (leg.inLink()) lane.link = leg.link;
+      if (ordered(leg)) noteLeg(*exchange, leg, lanes[laneOf(leg)]);
     });
   }
   for (Exchange* exchange = head(); exchange != nullptr;) {
@@ -196,16 +194,32 @@ void OrderQueue::wake() {
     bool answered = false;
     for (size_t i = 0; i < legs && !answered; ++i) {
       RoutedLeg& leg = exchange->leg(i);
-      if (leg.parked) answered = !wakeLeg(*exchange, leg, lanes[leg.slot]);
+      if (leg.parked) answered = !wakeLeg(*exchange, leg, lanes[laneOf(leg)]);
     }
     // An answer may have flushed this exchange and settled ones behind it, but only from the head on.
     exchange = answered && wasHead ? head() : answered ? exchange : exchanges_.next(*exchange);
   }
 }
 
+void OrderQueue::noteLeg(Exchange& exchange, const RoutedLeg& leg, Lane& lane) {
+  if (leg.inLink()) {
+    noteOnItsWay(exchange, leg.link, lane);
+  } else if (leg.executed) {
+    lane.lastExecuted = exchange.sequence();
+    if (exchange.writes()) lane.lastWritten = exchange.sequence();
+  }
+}
+
+void OrderQueue::noteOnItsWay(const Exchange& exchange, Link* link, Lane& lane) {
+  if (lane.firstOnItsWay == 0) lane.firstOnItsWay = exchange.sequence();
+  lane.lastOnItsWay = exchange.sequence();
+  lane.spread |= lane.link != nullptr && lane.link != link;
+  lane.link = link;
+}
+
 // False when the leg got an answer instead of going on its way.
-bool OrderQueue::wakeLeg(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
-  const bool ordered = leg.slot != kNoSlot;
+bool OrderQueue::wakeLeg(Exchange& exchange, RoutedLeg& leg, Lane& lane) {
+  const bool ordered = this->ordered(leg);
   if (ordered && lane.blocked) return true;
   if (!due(leg) || (ordered && lane.lastOnItsWay > exchange.sequence())) {
     lane.blocked = true;
@@ -218,14 +232,15 @@ bool OrderQueue::wakeLeg(Exchange& exchange, RoutedLeg& leg, SlotLane& lane) {
     return false;
   }
   Link* const target = router_.link(leg, *this);
-  lane.blocked = ordered && target != nullptr && lane.link != nullptr && lane.link != target;
+  const bool elsewhere = lane.link != nullptr && (lane.link != target || lane.spread);
+  lane.blocked = ordered && target != nullptr && elsewhere && lane.firstOnItsWay < exchange.sequence();
   if (lane.blocked) return true;
   unpark(leg);
   // The map does not know of it: commands behind it would go elsewhere.
   if (leg.asking) barrier_ = std::max(barrier_, exchange.sequence());
-  lane.link = target;
   if (!exchange.send(leg, target)) return false;
   lane.blocked = ordered && leg.parked;
+  if (ordered && leg.inLink()) noteOnItsWay(exchange, target, lane);
   return true;
 }
 

@@ -5,6 +5,9 @@
 //     a leg was refused: it is parked, and so is whatever comes behind it on its slot, until every later leg on the slot
 //     that is on its way has come back; then the parked ones go again, in order.
 //
+// With Ordering::Strict all slots are one: what goes to another link than any command before it is parked until those have
+// been answered.
+//
 // Owner: a Client. Thread: the worker's.
 #pragma once
 #include <cstdint>
@@ -16,6 +19,7 @@
 #include "base/path.h"
 #include "exchange/exchange.h"
 #include "exchange/written.h"
+#include "settings/settings.h"
 
 namespace slotway {
 
@@ -23,8 +27,9 @@ class LinkPool;
 
 class OrderQueue {
  public:
-  OrderQueue(Router& router, ExchangeOwner& owner, uint64_t clientId, LinkPool& links, Written& written)
-      : router_(router), owner_(owner), links_(&links), written_(written), clientId_(clientId) {}
+  OrderQueue(Router& router, ExchangeOwner& owner, uint64_t clientId, LinkPool& links, Written& written,
+             Ordering ordering = Ordering::Key)
+      : router_(router), owner_(owner), links_(&links), written_(written), clientId_(clientId), ordering_(ordering) {}
   ~OrderQueue();
 
   /// A new exchange at the end.
@@ -85,11 +90,14 @@ class OrderQueue {
     uint64_t any = 0;
     uint64_t write = 0;
   };
-  /// What wake() knows of one slot while it goes through the queue.
-  struct SlotLane {
+  /// What wake() knows of one slot, or with Ordering::Strict of all, while it goes through the queue.
+  struct Lane {
     Link* link = nullptr;           ///< that its legs are in
-    uint64_t lastOnItsWay = 0;      ///< the last exchange with a leg in a link
+    bool spread = false;            ///< ... and others: of one exchange that went to several nodes
+    uint64_t firstOnItsWay = 0;     ///< the first exchange with a leg in a link; 0: there is none
+    uint64_t lastOnItsWay = 0;      ///< the last one
     uint64_t lastExecuted = 0;      ///< the last exchange with a leg that has run
+    uint64_t lastWritten = 0;       ///< ... and was a write
     bool blocked = false;           ///< an earlier leg has to wait, so all behind it do
     bool keysRead = false;
     std::unordered_map<std::string, ExecutedOn> keys;  ///< of the legs that have run; read when first needed
@@ -97,16 +105,24 @@ class OrderQueue {
 
   bool clear(const Exchange& exchange, const RoutedLeg& leg, const Link& target);
   SLOTWAY_RARE bool clearOfEarlier(const Exchange& exchange, const RoutedLeg& leg, const Link& target);
-  bool overtaken(Exchange& exchange, RoutedLeg& leg, SlotLane& lane);
-  void readExecuted(HashSlot slot, SlotLane& lane);
+  bool strict() const { return ordering_ == Ordering::Strict; }
+  /// It has a place in the order. What has a link of its own begins alone, or helps to end something.
+  bool ordered(const RoutedLeg& leg) const {
+    return leg.slot != kNoSlot || (strict() && !leg.ownLink && !leg.borrowsLink() && !leg.bestEffort);
+  }
+  HashSlot laneOf(const RoutedLeg& leg) const { return strict() ? kNoSlot : leg.slot; }
+  bool overtaken(Exchange& exchange, RoutedLeg& leg, Lane& lane);
+  void readExecuted(HashSlot slot, Lane& lane);
+  void noteLeg(Exchange& exchange, const RoutedLeg& leg, Lane& lane);
+  static void noteOnItsWay(const Exchange& exchange, Link* link, Lane& lane);
   bool due(const RoutedLeg& leg);
-  bool wakeLeg(Exchange& exchange, RoutedLeg& leg, SlotLane& lane);
-  /// Does `test` hold for a leg on `slot` of an exchange behind `exchange`?
+  bool wakeLeg(Exchange& exchange, RoutedLeg& leg, Lane& lane);
+  /// Does `test` hold for a leg in the lane of `leg` of an exchange behind `exchange`?
   template <class Test>
-  bool anyLater(const Exchange& exchange, HashSlot slot, Test test) {
+  bool anyLater(const Exchange& exchange, const RoutedLeg& leg, Test test) {
     for (Exchange* later = exchanges_.next(exchange); later != nullptr; later = exchanges_.next(*later)) {
       bool found = false;
-      later->eachLeg([&](RoutedLeg& leg) { found = found || (leg.slot == slot && test(*later, leg)); });
+      later->eachLeg([&](RoutedLeg& other) { found = found || (laneOf(other) == laneOf(leg) && test(*later, other)); });
       if (found) return true;
     }
     return false;
@@ -117,6 +133,7 @@ class OrderQueue {
   LinkPool* links_;
   Written& written_;
   const uint64_t clientId_;
+  const Ordering ordering_;
   IntrusiveList<Exchange, &Exchange::hook> exchanges_;
   uint64_t aimedVersion_ = 0;   ///< the map's version when the last leg was aimed
   uint64_t barrier_ = 0;        ///< exchanges up to this one may have legs that were aimed otherwise

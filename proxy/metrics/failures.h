@@ -33,7 +33,7 @@ namespace slotway {
   FAILURE(DeadlineUnsent, "deadline_not_executed", Upstream, C000,                                                            \
           "ERR upstream not available before the request deadline, the command was not executed")                             \
   FAILURE(Overtaken, "overtaken", Upstream, C000,                                                                             \
-          "ERR the command was not executed: a later command of this connection on its key ran first")                        \
+          "ERR the command was not executed: a later command of this connection that it must go before ran first")            \
   FAILURE(Draining, "draining", Client, C000, "ERR this proxy is shutting down, the command was not executed")                \
   FAILURE(PartialFailure, "partial_failure", Upstream, C000, "ERR some parts of the command failed")                          \
   FAILURE(UpstreamProtocol, "upstream_protocol", Upstream, C000,                                                              \

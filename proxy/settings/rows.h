@@ -91,7 +91,11 @@
   KEY("transactions.cross_slot", crossSlotTransactions, Choice, byDefault("refuse"), oneOf("refuse, split"), Restart,     \
       "A transaction (MULTI) with keys of several hash slots: refused, or split into one for each slot, which run one after "  \
       "the other. Only each part is atomic then: another client may see some of them done and others not, and where one "     \
-      "fails, those before it have run.")
+      "fails, those before it have run.")                                                                                 \
+  KEY("ordering", ordering, Choice, byDefault("key"), oneOf("key, strict"), Restart,                                      \
+      "Which commands of one connection take effect in the order in which they were sent: those on one key, or all of "   \
+      "them. With strict one leaves when the one before it has been answered, unless both go to the same node: pipelines " \
+      "over several nodes lose their speed.")
 
 // The keys of one entry of `upstreams`.
 #define SLOTWAY_UPSTREAM_SETTINGS(KEY)                                                                                    \

@@ -26,6 +26,12 @@ enum class CrossSlotTransactions : uint8_t {
   Split,  ///< one for each slot, one after the other
 };
 
+/// Of which commands of one connection the order is kept.
+enum class Ordering : uint8_t {
+  Key,     ///< those on one key
+  Strict,  ///< all
+};
+
 /// What holds for the clients of one listener: each of them has a pointer to it.
 struct ListenerSettings {
   std::string bind;        ///< "host:port", "[v6]:port" or "unix:/path"
@@ -33,6 +39,7 @@ struct ListenerSettings {
   Facade facade = Facade::Single;
   std::string announce{};  ///< "host:port" or "[v6]:port"; empty: the address that the client connected to
   CrossSlotTransactions crossSlotTransactions = CrossSlotTransactions::Refuse;
+  Ordering ordering = Ordering::Key;
   bool operator==(const ListenerSettings&) const = default;
 };
 

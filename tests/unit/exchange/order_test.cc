@@ -32,7 +32,7 @@ struct Stand {
   Peer& peer;
 };
 
-constexpr Slice kOvertaken = "-ERR the command was not executed: a later command of this connection on its key ran first";
+constexpr Slice kOvertaken = "-ERR the command was not executed: a later command of this connection that it must go before ran first";
 constexpr Slice kMayHaveRun = "-ERR upstream connection lost, the command may have run";
 
 }  // namespace

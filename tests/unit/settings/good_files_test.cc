@@ -73,6 +73,7 @@ listeners:
     upstream: main
     facade: cluster
     announce: redis.example:6390
+    ordering: strict
 upstreams:
   main:
     kind: cluster
@@ -109,7 +110,8 @@ log: {level: debug, format: json}
   wanted.workers = 3;
   wanted.readyRequires = ReadyRequires::FullCoverage;
   wanted.listeners = {{"0.0.0.0:6390", "main"}, {"[::1]:6390", "other"},
-                      {"unix:/run/slotway.sock", "main", Facade::Cluster, "redis.example:6390"}};
+                      {"unix:/run/slotway.sock", "main", Facade::Cluster, "redis.example:6390",
+                       CrossSlotTransactions::Refuse, Ordering::Strict}};
   wanted.upstreams = {
       {"main", UpstreamKind::Cluster, {"redis-0:6379", "[fd00::1]:6379"}, "app", "0123",
        {{"10.0.0.1:6379", "127.0.0.1:7000"}, {"10.0.0.2", "redis-2.example"}}},
