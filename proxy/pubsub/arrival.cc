@@ -12,9 +12,10 @@ void Hub::awaitArrival(const std::string& place, Publisher& publisher) {
                     arrivals_.back().place == place;
   if (!same) {
     const uint64_t wish = askToSpeak(place);
-    if (wish == 0 && workers_ == 1) return;
-    arrivals_.push_back({++lastArrival_, place, wish, workers_ - 1, worker_, lastArrival_, true});
-    for (size_t other = 0; other < workers_; ++other) {
+    const size_t others = alone_ ? 0 : workers_ - 1;
+    if (wish == 0 && others == 0) return;
+    arrivals_.push_back({++lastArrival_, place, wish, others, worker_, lastArrival_, true});
+    for (size_t other = 0; other < workers_ && others > 0; ++other) {
       if (other != worker_) voice_.arrival(other, {ArrivalNews::Kind::Asked, worker_, upstream_, lastArrival_, place});
     }
   }
@@ -34,8 +35,13 @@ void Hub::hear(const ArrivalNews& news) {
     return;
   }
   for (Arrival& arrival : arrivals_) {
-    if (arrival.asker == worker_ && arrival.askersTicket == news.ticket) --arrival.missing;
+    if (arrival.asker == worker_ && arrival.askersTicket == news.ticket && arrival.missing > 0) --arrival.missing;
   }
+}
+
+void Hub::waitForNoOther() {
+  alone_ = dirty_ = true;
+  for (Arrival& arrival : arrivals_) arrival.missing = 0;
 }
 
 SubscriptionLink* Hub::speakingAt(const std::string& place) const {

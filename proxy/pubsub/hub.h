@@ -84,6 +84,8 @@ class Hub final : private SubscriptionLinkOwner {
   /// What another worker has.
   void hear(const CensusNews& news);
   void hear(const ArrivalNews& news);
+  /// They are leaving, and may be gone before they answer.
+  void waitForNoOther();
   /// All other workers have heard what we told under this serial.
   void heard(uint64_t serial);
   void close();
@@ -177,6 +179,7 @@ class Hub final : private SubscriptionLinkOwner {
   std::deque<Arrival> arrivals_;
   IntrusiveList<Publisher, &Publisher::hook> publishers_;
   uint64_t lastArrival_ = 0;
+  bool alone_ = false;       ///< no other worker is asked
   uint64_t version_ = 0;     ///< the router's, with the slots that have moved since
   uint64_t lastWish_ = 0;
   uint64_t lastTold_ = 0;

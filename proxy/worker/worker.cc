@@ -215,6 +215,7 @@ void Worker::read(CensusHeard& letter) { hubs_[letter.upstream]->heard(letter.se
 void Worker::read(Stop&) {
   stopByMs_ = loop_.nowMs() + settings_->timeouts.drainMs;
   listeners_.clear();
+  for (auto& hub : hubs_) hub->waitForNoOther();
   for (Client* client = clients_.front(); client != nullptr; client = clients_.next(*client)) client->finish();
 }
 

@@ -35,6 +35,22 @@ def test_seeds_unreachable_at_start(tmp_path, slotway):
             node.stop()
 
 
+def test_at_the_start_the_cluster_is_waited_for(tmp_path, slotway):
+    port = free_port()
+    proxy = slotway([f"127.0.0.1:{port}"], ready=False)
+    with proxy.connect() as client, proxy.connect() as other:
+        client.send("SET", "k", 1)
+        client.send("GET", "k")
+        assert other.call("PING") == b"PONG"
+        until(lambda: proxy.metric("slotway_topology_refresh_failures_total") >= 3, "some attempts")
+        node = Node(tmp_path, CLUSTER, port=port).wait_started()
+        try:
+            node.call("CLUSTER", "ADDSLOTSRANGE", 0, SLOTS - 1)
+            assert [client.read(), client.read()] == [b"OK", b"1"]
+        finally:
+            node.stop()
+
+
 def test_a_seed_that_is_no_cluster_node(cluster, plain_server, slotway):
     proxy = slotway([plain_server.address, *cluster.seeds[:1]])
     assert proxy.call("SET", LOW, 1) == b"OK"

@@ -199,6 +199,22 @@ TEST_CASE("subscriptions: a message has reached the other workers' clients, too,
     }
     speaker.expect(":1\r\n");
   }
+  SUBCASE("of ours, while all are leaving") {
+    Peer& speaker = at.house.seat();
+    speaker.ask("PUBLISH c x");
+    at.a.expect("PUBLISH c x");
+    at.a.say(":1\r\n");
+    at.passFence(at.a);
+    speaker.expectQuiet();
+    at.house.hub().waitForNoOther();
+    speaker.expect(":1\r\n");
+    speaker.ask("PUBLISH c y");
+    at.a.expect("PUBLISH c y");
+    at.a.say(":1\r\n");
+    at.passFence(at.a);
+    speaker.expect(":1\r\n");
+    CHECK(at.house.arrivals.size() == 2);
+  }
   SUBCASE("of another worker") {
     at.house.hub().hear({ArrivalNews::Kind::Asked, 2, 0, 77, at.a.endpoint().text()});
     at.a.expect("PING");

@@ -127,6 +127,15 @@ log: {level: debug, format: json}
   CHECK(summary(settings) == "3 listeners, 2 upstreams (main: 2 seeds, other: 1 seed), workers 3");
 }
 
+TEST_CASE("settings files: a short deadline has a short hold") {
+  const auto holdWith = [](const std::string& timeouts) {
+    return loadGood("upstreams: {main: {seeds: [a:1]}}\ntimeouts: {" + timeouts + "}\n").timeouts.failoverHoldMs;
+  };
+  CHECK(holdWith("request_deadline: 2s") == 1500);
+  CHECK(holdWith("request_deadline: 2s, failover_hold: 1900ms") == 1900);
+  CHECK(holdWith("request_deadline: 1m") == 15000);
+}
+
 TEST_CASE("settings files: words of a choice stand in the order of their enum") {
   const std::pair<const char*, LogLevel> levels[] = {
       {"debug", LogLevel::Debug}, {"info", LogLevel::Info}, {"warn", LogLevel::Warn}, {"error", LogLevel::Error}};
