@@ -10,8 +10,8 @@
 #include "base/bytes.h"
 #include "base/slice.h"
 #include "client/stream_pace.h"
-#include "pubsub/arrival.h"
 #include "exchange/order_queue.h"
+#include "pubsub/arrival.h"
 #include "resp/request_parser.h"
 
 namespace slotway {

@@ -2,12 +2,8 @@
 
 #include <cstdio>
 
-#include "command/words.h"
-
 namespace slotway {
 namespace {
-
-constexpr Slice kPasswordWord = "auth";  // the command, and the option of HELLO
 
 // A letter for what has one: \n \r \t \a \b.
 char escapeOf(char c) {
@@ -42,19 +38,15 @@ void appendQuoted(std::string& text, Slice word) {
 
 }  // namespace
 
-std::string monitorLine(uint64_t atUs, Slice client, std::span<const Slice> args, Secrets secrets) {
+std::string monitorLine(uint64_t atUs, Slice client, std::span<const Slice> args) {
   char time[48];
   std::snprintf(time, sizeof time, "+%lu.%06lu", static_cast<unsigned long>(atUs / 1000000),
                 static_cast<unsigned long>(atUs % 1000000));
   std::string text = time;
   text += " [0 " + std::string(client) + "]";
-  size_t hidden = 0;  // so many words from here on
   for (const Slice arg : args) {
     text += ' ';
-    appendQuoted(text, hidden > 0 ? Slice("(redacted)") : arg);
-    // Behind the command stands a password, or a user and a password; behind the option always both.
-    if (hidden > 0) --hidden;
-    else if (secrets == Secrets::Possible && sameWord(arg, kPasswordWord)) hidden = 2;
+    appendQuoted(text, arg);
   }
   return text + "\r\n";
 }

@@ -12,10 +12,7 @@
 
 namespace slotway {
 
-/// Whether a command's arguments may have a password among them.
-enum class Secrets : uint8_t { None, Possible };
-
-/// A whole frame. `atUs` since 1970; `client` is its address.
-std::string monitorLine(uint64_t atUs, Slice client, std::span<const Slice> args, Secrets secrets);
+/// A whole frame. `atUs` since 1970; `client` is its address; `args` are such as others may see (client/secrets.h).
+std::string monitorLine(uint64_t atUs, Slice client, std::span<const Slice> args);
 
 }  // namespace slotway

@@ -55,9 +55,7 @@ Slice Client::recounted(Exchange& exchange, Slice reply) {
 void Client::keep(Exchange& exchange, Slice bytes) {
   if (exchange.silent) return exchange.kept().clear();
   if (bytes.empty()) return;
-  if (desk_->keptBytes > 0 && waiting() + bytes.size() > limits().clientOutputBytes) {
-    return cutOff(Failure::OutputLimit);
-  }
+  if (desk_->keptBytes > 0 && waiting() + bytes.size() > limits().clientOutputBytes) return cutOff(Failure::OutputLimit);
   desk_->keptBytes += bytes.size();
   if (!exchange.isKept(bytes)) exchange.keep(bytes);
 }
@@ -99,9 +97,7 @@ bool Client::mayAppend(size_t bytes) {
   if (phase_ == Phase::Gone || bytes == 0) return false;  // of a streamed answer nothing is left at its end
   // One answer may be larger than the limit; answers that pile up may not.
   const bool fits = unread() == 0 || unread() + bytes <= limits().clientOutputBytes;
-  if (!fits) {
-    cutOff(Failure::OutputLimit);
-  }
+  if (!fits) cutOff(Failure::OutputLimit);
   return fits;
 }
 

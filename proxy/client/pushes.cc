@@ -16,9 +16,7 @@ void Client::push(Slice frame) {
 void Client::pushBehind(uint64_t sequence, Slice frame) {
   if (phase_ == Phase::Gone) return;
   Desk& desk = sitDown();
-  if (waiting() + frame.size() > limits().clientOutputBytes) {
-    return cutOff(Failure::OutputLimit);
-  }
+  if (waiting() + frame.size() > limits().clientOutputBytes) return cutOff(Failure::OutputLimit);
   desk.keptBytes += frame.size();
   desk.pushes.push_back({sequence, Bytes(frame)});
 }

@@ -29,7 +29,7 @@ class Words {
   void add(const RoutedLeg& leg, int64_t from, bool whole) {
     resp::ReplyReader reader(leg.wire.slice());
     for (uint32_t before = leg.preludes; before > 0 && !whole; --before) reader.skip();
-    while (!reader.atEnd()) {
+    while (!reader.atEnd() && reader.ok()) {
       const auto array = reader.next();
       for (int64_t at = 0; at < array.number; ++at) {
         const Slice word = reader.next().text;

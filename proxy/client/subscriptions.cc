@@ -256,7 +256,8 @@ void Subscriptions::checkBehind(uint64_t nowMs) {
   }
   const bool tooLong = behindSinceMs_ != 0 && nowMs > behindSinceMs_ + limits.clientPubsubSoftMs;
   if (!any() || (behind <= limits.clientPubsubBytes && !tooLong)) return;
-  client_.cutOff(Failure::SubscriberLimit);  // its subscriptions go with it, at the turn's end: a message may be on its way through them
+  // Its subscriptions go with it, at the turn's end: a message may be on its way through them.
+  client_.cutOff(Failure::SubscriberLimit);
 }
 
 }  // namespace slotway

@@ -4,6 +4,7 @@
 #include "client/client.h"
 #include "client/local_answers.h"
 #include "client/monitor_line.h"
+#include "client/secrets.h"
 #include "client/slow_log.h"
 #include "client/subscription_answers.h"
 #include "uv/address.h"
@@ -50,7 +51,7 @@ void Client::exchangeSlow(Exchange& exchange, uint64_t tookUs, uint64_t upstream
 // Of what others had a part in answering the name is left; what was queued or refused has not run.
 std::vector<std::string> Client::wordsAnsweredHere(const Command& command) const {
   const std::span<const Slice> args = house_.scratch().answering;
-  if (!args.empty()) return SlowEntry::argsOf(args);
+  if (!args.empty()) return SlowEntry::argsOf(withoutSecrets(command, args));
   const bool queued = session_.transaction() != nullptr && session_.transaction()->open != nullptr;
   if (command.lane != Lane::Local || queued) return {};
   const size_t bar = command.name.find('|');
@@ -60,10 +61,9 @@ std::vector<std::string> Client::wordsAnsweredHere(const Command& command) const
 
 void Client::tellMonitors(const Request& request, const Command& command) {
   if (command.has(CommandFlag::Admin)) return;
-  const Secrets secrets = command.has(CommandFlag::NoAuth) ? Secrets::Possible : Secrets::None;
   const Address peer = Address::ofPeer(stream_.fd());
   const std::string from = peer.isUnix() ? Address::ofSelf(stream_.fd()).text() : peer.text();
-  house_.monitored(monitorLine(wallClockUs(), from, request.args, secrets));
+  house_.monitored(monitorLine(wallClockUs(), from, withoutSecrets(command, request.args)));
 }
 
 void Client::show(Slice line) {
