@@ -155,7 +155,8 @@ constexpr Decision kDecisions[] = {
     byKey("fcall", SCRIPT_KEYS " A master that lacks the function is given another master's functions."),
     byKey("fcall_ro", SCRIPT_KEYS " A master that lacks the function is given another master's functions."),
     fanOut("script|exists", Reach::Masters, Merge::AllTrue, "Also true of what a node lacks and would be given."),
-    fanOut("script|flush", Reach::AllNodes, Merge::AllOk, "The proxy forgets what it remembers, too, before the nodes do."),
+    fanOut("script|flush", Reach::AllNodes, Merge::AllOk, "The proxy forgets what it remembers, too, before the nodes do. "
+           "Another proxy before the same cluster does not, and may give a node again what it lacks."),
     fanOutApart("script|kill", Merge::AnyOk, "Over connections of its own, since others wait behind the script."),
     fanOutApart("function|kill", Merge::AnyOk, "Over connections of its own, since others wait behind the function."),
     fanOutApart("function|stats", Merge::Running, "The reply of the master that runs a function, if one does."),

@@ -25,7 +25,7 @@
       "After this long a command is given up, its redirects and retries included; longer than connect.")                  \
   KEY("timeouts.failover_hold", timeouts.failoverHoldMs, Duration, byDefault("15s"), between("0", "1h"), Live,            \
       "Commands for a shard that cannot be reached wait until this long after its loss; then they are refused at once "   \
-      "until it is back. Less than request_deadline; where that is no more than 15s, three quarters of it.")              \
+      "until it is back. Less than request_deadline; left out it is at most three quarters of it.")                       \
   KEY("timeouts.busy_after", timeouts.busyAfterMs, Duration, byDefault("5s"), between("10ms", "1h"), Live,                \
       "When a node has not answered for this long, others ask it over a fresh connection, on which one that runs a "      \
       "script says BUSY; as the nodes' own busy-reply-threshold.")                                                        \
