@@ -51,7 +51,6 @@ RoutedLeg& Exchange::addLeg(HashSlot slot, RoutedLeg::Aim aim) {
   if (legs_ > 0) moreLegs_.push_back(router_->takeLeg());
   RoutedLeg& leg = this->leg(legs_++);
   leg.owner = this;
-  leg.exchange = this;
   leg.mayStream = true;
   leg.slot = slot;
   leg.aim = aim;
@@ -208,7 +207,7 @@ void Exchange::noteWait(RoutedLeg& leg) {
 
 void Exchange::replied(RoutedLeg& leg, Slice reply) {
   if (reply.starts_with('-')) return repliedError(leg, reply);
-  if (router_->outages().anyRefuses()) router_->outages().served(leg.link->endpoint());
+  if (router_->outages().anyRefuses() && leg.slot != kNoSlot) router_->outages().served(leg.link->endpoint());
   accept(leg, reply);
 }
 

@@ -50,25 +50,25 @@ void Outages::adopt(std::span<const Endpoint> masters, std::span<const NodeIndex
   }
 }
 
-bool Outages::over(uint64_t sinceUs, uint64_t nowUs) const {
+bool Outages::hasPassed(uint64_t sinceUs, uint64_t nowUs) const {
   return sinceUs != 0 && nowUs >= sinceUs + settings_.timeouts.failoverHoldMs * 1000;
 }
 
 bool Outages::over(const Endpoint& node, uint64_t nowUs) const {
   if (nodes_.empty()) return false;
   const auto found = nodes_.find(node.text());
-  return found != nodes_.end() && (over(found->second.lostUs, nowUs) || over(found->second.refusedUs, nowUs));
+  return found != nodes_.end() && (hasPassed(found->second.lostUs, nowUs) || hasPassed(found->second.refusedUs, nowUs));
 }
 
 bool Outages::over(HashSlot slot, uint64_t nowUs) const {
   const auto found = slots_.find(slot);
-  return found != slots_.end() && over(found->second, nowUs);
+  return found != slots_.end() && hasPassed(found->second, nowUs);
 }
 
 bool Outages::passed(uint64_t nowUs) {
   bool passed = false;
   for (auto& [node, outage] : nodes_) {
-    if (outage.told || !over(outage.lostUs, nowUs)) continue;
+    if (outage.told || !hasPassed(outage.lostUs, nowUs)) continue;
     passed = outage.told = true;
   }
   return passed;
@@ -83,7 +83,7 @@ bool Outages::full(const RoutedLeg& next) const {
 }
 
 void Outages::take(RoutedLeg& leg) {
-  leg.heldBytes = std::max<size_t>(leg.wire.size(), 1);
+  leg.heldBytes = static_cast<uint32_t>(std::clamp<size_t>(leg.wire.size(), 1, UINT32_MAX));
   leg.hasWaited = true;
   cells_.set(Gauge::HeldRequests, cells_.get(Gauge::HeldRequests) + 1);
   cells_.set(Gauge::HeldBytes, cells_.get(Gauge::HeldBytes) + leg.heldBytes);

@@ -7,7 +7,6 @@
 //
 // Owner: a Router. Thread: the worker's.
 #pragma once
-#include <array>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -29,7 +28,7 @@ class Outages {
   /// True: it had been lost.
   SLOTWAY_RARE bool reached(const Endpoint& node);
   SLOTWAY_RARE void refused(const Endpoint& node, uint64_t nowUs);
-  /// It has answered to something. Worth a call only while any() refuses.
+  /// It has served a key: what has none it may answer all the time. Worth a call only while anyRefuses().
   SLOTWAY_RARE void served(const Endpoint& node);
   bool anyRefuses() const { return refusing_ > 0; }
   SLOTWAY_RARE bool isLost(const Endpoint& node) const;
@@ -56,8 +55,7 @@ class Outages {
     uint64_t refusedUs = 0;  ///< 0: it serves
     bool told = false;
   };
-  bool over(uint64_t sinceUs, uint64_t nowUs) const;
-  void forgetIfOver(const std::string& node);
+  bool hasPassed(uint64_t sinceUs, uint64_t nowUs) const;
 
   Cells& cells_;
   const Settings& settings_;

@@ -12,9 +12,6 @@ namespace {
 // Redirects are followed at once this often; then the nodes disagree, and each further one waits.
 constexpr unsigned kPromptRedirects = 2;
 
-// Where a slot has no owner this is how often the map is asked for one.
-constexpr uint64_t kUncoveredWaitUs = 100 * 1000;
-
 constexpr Slice kAborted = "-EXECABORT";
 
 // EXEC's answer to a transaction that a node has refused for the reason `why`, an error frame.
@@ -148,46 +145,6 @@ void Exchange::notSent(RoutedLeg& leg) {
     countUp(leg.waits);
   }
   resend(leg, RetryReason::Rerouted);
-}
-
-// False: it has been answered.
-bool Exchange::waitsWhileRefused(RoutedLeg& leg, const Endpoint& by) {
-  Outages& outages = router_->outages();
-  outages.refused(by, router_->nowUs());
-  const bool over = outages.over(by, router_->nowUs());
-  if (!over && !outages.full(leg)) return true;
-  const bool down = leg.lastRefusal == RedirectKind::ClusterDown;
-  failLeg(leg, !over ? Failure::HeldLimit : down ? Failure::ClusterDown : Failure::ShardLost);
-  return false;
-}
-
-// Nobody serves it, or the connection to its node does not stand. False: it has been answered. What nobody serves is parked.
-bool Exchange::waitsFor(RoutedLeg& leg, Link* link) {
-  using Aim = RoutedLeg::Aim;
-  if (leg.aim == Aim::Pinned) return true;
-  Outages& outages = router_->outages();
-  const uint64_t nowUs = router_->nowUs();
-  const bool mayCome = leg.slot != kNoSlot && (leg.aim == Aim::Slot || leg.aim == Aim::Private);
-  const bool over = link == nullptr ? !mayCome || outages.over(leg.slot, nowUs) : outages.over(link->endpoint(), nowUs);
-  // A first connection is on its way.
-  const bool comesSoon = link != nullptr && !outages.isLost(link->endpoint());
-  if (over || (!comesSoon && outages.full(leg))) {
-    if (link != nullptr && leg.borrowsLink()) router_->discard(*link);
-    if (link != nullptr && leg.ownLink) link->drain();
-    failLeg(leg, !over ? Failure::HeldLimit : link == nullptr ? Failure::SlotUncovered : Failure::ShardLost);
-    return false;
-  }
-  if (link != nullptr) {
-    outages.take(leg);
-    return true;
-  }
-  leg.detour().wakeUs = nowUs + kUncoveredWaitUs;
-  queue_->park(leg);
-  return true;
-}
-
-void Exchange::holdNoMore(RoutedLeg& leg) {
-  if (leg.heldBytes != 0) router_->outages().give(leg);
 }
 
 // Its bytes were written and nobody will say what became of them. A read may be repeated if that cannot show a later

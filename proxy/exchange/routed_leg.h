@@ -13,8 +13,6 @@
 
 namespace slotway {
 
-class Exchange;
-
 /// What only some legs need to know of their way: those that were refused, and those that are meant for a certain node.
 struct Detour {
   uint64_t wakeUs = 0;        ///< parked: not before
@@ -39,7 +37,6 @@ struct RoutedLeg final : Leg {
     Pinned,       ///< `link`, which its client has for itself, and nothing else: what it refuses is the answer
   };
 
-  Exchange* exchange = nullptr;
   Aim aim = Aim::Slot;
   bool bestEffort = false;    ///< nobody waits for it and its reply does not matter (a replica's)
   bool keepsLink = false;     ///< with Aim::Private: whoever set this takes the link over with the reply
@@ -53,11 +50,11 @@ struct RoutedLeg final : Leg {
   bool confirming = false;    ///< parked with a redirect that a refresh must confirm; `reply` has its text
   bool mending = false;       ///< parked since its node lacks the script or function that it names; `reply` says so
   bool mended = false;        ///< the node has been given it, or it goes with the leg: there is no second try
-  size_t heldBytes = 0;       ///< not 0: it waits for a shard, or parked, and counts so much (Outages)
-  bool hasWaited = false;     ///< ... as it has before: it is not refused for want of room
+  bool hasWaited = false;     ///< it has been held before: it is not refused for want of room
   uint8_t redirects = 0;      ///< refusals so far that said where to go: these are limited
   uint8_t waits = 0;          ///< ... and that said to come later: the deadline ends these
   RedirectKind lastRefusal = RedirectKind::Loading;
+  uint32_t heldBytes = 0;     ///< not 0: it waits for a shard, or parked, and counts so much (Outages)
   Bytes reply;                ///< of one piece among several; or the text to confirm; or why a transaction was refused
 
   /// Made when first needed.

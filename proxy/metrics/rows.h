@@ -23,7 +23,7 @@
   COUNTER(UnaskedPushes, "slotway_unasked_pushes_total", None,                                                                \
           "Out-of-band messages of nodes that nobody had asked for; they are dropped.")                                       \
   GAUGE(HeldRequests, "slotway_held_requests", None,                                                                          \
-        "Pieces of work that wait for a shard that cannot be reached, or behind such a one.")                                 \
+        "Pieces of work that wait: for a master that is unavailable, for a refusal's back-off, or behind such a one.")        \
   GAUGE(HeldBytes, "slotway_held_bytes", None, "The same, in bytes.")                                                         \
   HISTOGRAM(FanOutWidth, "slotway_fan_out_width", None, Number, "Pieces of work of a request that needed more than one.")     \
   HISTOGRAM(UpstreamTime, "slotway_upstream_duration_seconds", None, Microseconds,                                            \
