@@ -50,6 +50,9 @@ class Client final : private StreamOwner, private ExchangeOwner {
   /// A line that is no answer, for a monitor.
   void show(Slice line);
   bool isMonitor() const { return session_.monitoring() != nullptr; }
+  /// Makes a number of subscribers one Redis's, `reply` being what the node at `place` (empty: all masters) has said to
+  /// `request`. What tells of a message leaves when that has reached its subscribers here. False: it is no such number.
+  SLOTWAY_RARE bool recountAt(const std::string& place, Recount what, Slice request, Slice reply, Bytes& answer);
   /// A pause has ended.
   void wake();
   /// Keys that another client tracks have changed, `keys` being a frame; empty: any of them may have.

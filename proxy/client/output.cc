@@ -41,14 +41,20 @@ Slice Client::recounted(Exchange& exchange, Slice reply) {
   const std::string place = oneNode && leg.link != nullptr ? leg.link->endpoint().text() : "";
   Bytes& answer = house_.scratch().answer;
   answer.truncate(0);
-  const bool done = recount(exchange.recount, leg.wire.slice(), reply, place, house_.hub(router_).census(), answer);
-  if (!done) return reply;
-  if (oneNode && answer.slice() != ":0\r\n") {
-    desk_->gate.open = [this] { markDirty(); };
-    house_.hub(router_).awaitArrival(place, desk_->gate);
-  }
+  if (!recountAt(place, exchange.recount, leg.wire.slice(), reply, answer)) return reply;
   exchange.kept().truncate(0);  // `reply` may lie there, and what is kept now is the answer
   return answer.slice();
+}
+
+bool Client::recountAt(const std::string& place, Recount what, Slice request, Slice reply, Bytes& answer) {
+  Hub& hub = house_.hub(router_);
+  if (!recount(what, request, reply, place, hub.census(), answer)) return false;
+  const bool published = what == Recount::Receivers || what == Recount::ShardReceivers;
+  if (published && answer.slice() != ":0\r\n") {
+    desk_->gate.open = [this] { markDirty(); };
+    hub.awaitArrival(place, desk_->gate);
+  }
+  return true;
 }
 
 // An answer that came before its turn. As with those that have left: one may be large, but they may not pile up.

@@ -4,8 +4,6 @@
 
 #include "client/ask.h"
 #include "exchange/exchange.h"
-#include "pubsub/hub.h"
-#include "pubsub/recount.h"
 #include "resp/reply_reader.h"
 #include "resp/writer.h"
 
@@ -13,7 +11,7 @@ namespace slotway {
 
 TransactionCourse::TransactionCourse(Ask& ask, std::unique_ptr<Transaction> transaction,
                                      std::unique_ptr<PrivateLink> watching, Bytes nil)
-    : house_(ask.house()),
+    : client_(ask.client),
       exchange_(ask.exchange),
       transaction_(std::move(transaction)),
       watching_(std::move(watching)),
@@ -92,14 +90,11 @@ bool TransactionCourse::takeAnswers(const Transaction::Part& part, Slice reply) 
 // A number of subscribers is one Redis's.
 Bytes TransactionCourse::counted(const Transaction::Queued& queued, Slice reply) {
   const Recount what = queued.command->recount;
+  const Link* const link = exchange_.leg(0).link;
+  const std::string place = what == Recount::None || link == nullptr ? "" : link->endpoint().text();
   Bytes answer;
-  if (what != Recount::None) {
-    const Link* const link = exchange_.leg(0).link;
-    const std::string place = link == nullptr ? "" : link->endpoint().text();
-    const Census& census = house_.hub(exchange_.router()).census();
-    if (recount(what, transaction_->wireOf(queued), reply, place, census, answer)) return answer;
-  }
-  return Bytes(reply);
+  const bool done = what != Recount::None && client_.recountAt(place, what, transaction_->wireOf(queued), reply, answer);
+  return done ? std::move(answer) : Bytes(reply);
 }
 
 void TransactionCourse::stop(Slice reply) {

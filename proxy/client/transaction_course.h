@@ -39,7 +39,7 @@ class TransactionCourse final : public Course {
   Bytes counted(const Transaction::Queued& queued, Slice reply);
   void stop(Slice reply);
 
-  ClientHouse& house_;
+  Client& client_;
   Exchange& exchange_;
   const std::unique_ptr<Transaction> transaction_;
   std::unique_ptr<PrivateLink> watching_;

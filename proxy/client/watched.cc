@@ -7,6 +7,7 @@
 #include "client/secrets.h"
 #include "client/slow_log.h"
 #include "client/subscription_answers.h"
+#include "client/subscriptions.h"
 #include "uv/address.h"
 
 namespace slotway {
@@ -92,6 +93,40 @@ void Client::showHeld() {
   sitDown();
   append(held.slice());
   held.clear();
+}
+
+ClientFacts Client::facts() const {
+  const uint64_t nowMs = router_.loop().nowMs();
+  ClientFacts facts;
+  facts.id = session_.id;
+  facts.fd = stream_.fd();
+  facts.address = Address::ofPeer(facts.fd).text();
+  facts.localAddress = Address::ofSelf(facts.fd).text();
+  facts.name = session_.names().own;
+  facts.libraryName = session_.names().library;
+  facts.libraryVersion = session_.names().libraryVersion;
+  facts.lastCommand = session_.lastCommand;
+  facts.version = session_.version;
+  if (isMonitor()) facts.flags += 'O';
+  facts.ageSeconds = nowMs / 1000 - session_.sinceSeconds;
+  facts.idleSeconds = (nowMs - session_.activeMs) / 1000;
+  facts.inputBytes = desk_ == nullptr ? 0 : desk_->in.size();
+  facts.outputBytes = unread();
+  if (const Subscriptions* const all = session_.subscriptions()) {
+    facts.channels = all->count(TopicKind::Channel);
+    facts.patterns = all->count(TopicKind::Pattern);
+    facts.shardChannels = all->count(TopicKind::Shard);
+    facts.outputBytes += all->heldBytes();
+    if (all->any() && !isMonitor()) facts.flags += 'P';
+  }
+  if (session_.transaction() != nullptr && session_.transaction()->open != nullptr) {
+    facts.queued = static_cast<int64_t>(session_.transaction()->open->queued().size());
+    facts.flags += 'x';
+  }
+  if (blocked()) facts.flags += 'b';
+  if (session_.tracking() != nullptr) session_.tracking()->tell(facts);
+  if (facts.flags.empty()) facts.flags = "N";
+  return facts;
 }
 
 void Client::unblock(Slice how, std::function<void(bool)> told) {

@@ -2,6 +2,7 @@
 #include "pubsub/arrival.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "pubsub/hub.h"
 
@@ -63,15 +64,20 @@ bool Hub::hasArrived(const Arrival& arrival) const {
 }
 
 void Hub::lookAtArrivals() {
-  uint64_t oldest = UINT64_MAX;
-  std::erase_if(arrivals_, [&](Arrival& arrival) {
-    arrival.leaves = false;
+  if (arrivals_.empty() && publishers_.empty()) return;
+  uint64_t oldest = UINT64_MAX;  // of our own that are to come
+  std::vector<Arrival> toCome;
+  for (Arrival& arrival : std::exchange(arrivals_, {})) {
     const bool own = arrival.asker == worker_;
-    const bool over = hasArrived(arrival) && arrival.missing == 0;
-    if (over && !own) voice_.arrival(arrival.asker, {ArrivalNews::Kind::Arrived, worker_, upstream_, arrival.askersTicket, ""});
-    if (!over && own) oldest = std::min(oldest, arrival.ticket);
-    return over;
-  });
+    if (arrival.missing > 0 || !hasArrived(arrival)) {
+      if (own) oldest = std::min(oldest, arrival.ticket);
+      arrival.leaves = false;
+      toCome.push_back(std::move(arrival));
+    } else if (!own) {
+      voice_.arrival(arrival.asker, {ArrivalNews::Kind::Arrived, worker_, upstream_, arrival.askersTicket, ""});
+    }
+  }
+  arrivals_ = std::move(toCome);
   for (size_t left = publishers_.size(); left > 0; --left) {
     Publisher* const publisher = publishers_.popFront();
     publisher->waitsFor < oldest ? publisher->arrived() : publishers_.pushBack(*publisher);

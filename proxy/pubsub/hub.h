@@ -18,7 +18,6 @@
 // Owner: the Worker, one per upstream. Thread: the worker's.
 #pragma once
 #include <array>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -176,7 +175,7 @@ class Hub final : private SubscriptionLinkOwner {
   std::shared_ptr<const SlotMap> map_;     ///< that places are by
   std::shared_ptr<const SlotMap> before_;  ///< the one before
   Copies copies_;
-  std::deque<Arrival> arrivals_;
+  std::vector<Arrival> arrivals_;
   IntrusiveList<Publisher, &Publisher::hook> publishers_;
   uint64_t lastArrival_ = 0;
   bool alone_ = false;       ///< no other worker is asked
