@@ -42,23 +42,34 @@ bool ReplyReader::takeLine(Slice& line) {
   return true;
 }
 
-// The common case: a header with a short number. False: it takes a closer look.
+// The common case: a bulk string behind a short number. False: it takes a closer look.
+bool ReplyReader::takeQuickly(Slice& text) {
+  if (rest_.empty() || rest_.front() != '$') return false;
+  const char* const end = rest_.data() + rest_.size();
+  int64_t size = 0;
+  const char* const start = quickNumber(rest_.data() + 1, end, size);
+  if (start == nullptr || end - start < size + static_cast<int64_t>(kLineEnd.size())) return false;
+  const char* const last = start + size;
+  if (last[0] != '\r' || last[1] != '\n') return false;
+  text = {start, static_cast<size_t>(size)};
+  rest_ = {last + kLineEnd.size(), static_cast<size_t>(end - last) - kLineEnd.size()};
+  return true;
+}
+
+// ... and an array's header.
 bool ReplyReader::takeQuickly(Frame& frame) {
   if (rest_.empty()) return false;
-  const char type = rest_.front();
+  frame.type = rest_.front();
+  if (frame.type != '*') {
+    if (!takeQuickly(frame.text)) return false;
+    frame.number = static_cast<int64_t>(frame.text.size());
+    return true;
+  }
   const char* const end = rest_.data() + rest_.size();
-  if (type != '$' && type != '*') return false;
   const char* const behind = quickNumber(rest_.data() + 1, end, frame.number);
-  const uint64_t left = behind == nullptr ? 0 : static_cast<uint64_t>(end - behind);
-  const bool whole = behind != nullptr && (type == '*' || static_cast<uint64_t>(frame.number) + kLineEnd.size() <= left);
-  if (!whole) return false;
-  const Slice header = rest_;
-  frame.type = type;
-  rest_ = {behind, left};
-  if (type == '*' || takeBulk(frame)) return true;
-  rest_ = header;
-  frame = {};
-  return false;
+  if (behind == nullptr) return false;
+  rest_ = {behind, static_cast<size_t>(end - behind)};
+  return true;
 }
 
 bool ReplyReader::takeBulk(Frame& frame) {
@@ -91,9 +102,7 @@ ReplyReader::Frame ReplyReader::next() {
 
 Slice ReplyReader::skip() {
   const Slice before = rest_;
-  Frame quick;
-  if (takeQuickly(quick) && quick.type == '$') return before.substr(0, before.size() - rest_.size());
-  rest_ = before;
+  if (Slice text; takeQuickly(text)) return before.substr(0, before.size() - rest_.size());
   // An array of n says that n more frames follow, an attribute the same before the frame that it belongs to; a count that
   // lies runs out of bytes long before it overflows.
   for (uint64_t left = 1; left > 0; --left) {

@@ -40,6 +40,7 @@ class ReplyReader {
  private:
   Frame fail();
   bool takeLine(Slice& line);
+  bool takeQuickly(Slice& text);
   bool takeQuickly(Frame& frame);
   bool takeBulk(Frame& frame);
 
