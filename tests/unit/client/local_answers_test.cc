@@ -1,5 +1,9 @@
 #include "client/local_answers.h"
 
+#include <algorithm>
+
+#include "client/subscription_answers.h"
+#include "command/args.h"
 #include "living/house.h"
 
 using namespace slotway;
@@ -34,6 +38,28 @@ TEST_CASE("local answers: there is one for every command that the table sends he
     CHECK(LocalAnswers::knows(command.name));
   }
   CHECK_FALSE(LocalAnswers::knows("get"));
+}
+
+TEST_CASE("local answers: those that may need the cluster are known, so that they wait for it at the start") {
+  std::vector<std::string> requests = {"HELLO 3", "INFO", "CONFIG GET maxmemory", "CONFIG SET maxmemory 1",
+                                       "CLIENT TRACKING ON", "CLUSTER KEYSLOT k"};
+  for (const Command& command : CommandTable::builtin()->commands()) {
+    if (command.lane != Lane::Local || SubscriptionAnswers::knows(command.name)) continue;
+    std::string request = command.name;
+    std::ranges::replace(request, '|', ' ');
+    const auto words = 1 + std::ranges::count(request, ' ');
+    for (auto given = words; given < std::abs(command.arity); ++given) request += " 1";
+    requests.push_back(request);
+  }
+  for (const std::string& request : requests) {
+    House house;
+    Peer& peer = house.seat();
+    peer.ask(request);
+    for (int turn = 0; turn < 10 && peer.socket.in.empty(); ++turn) house.stage.turn();
+    if (!peer.socket.in.starts_with("-CLUSTERDOWN")) continue;
+    CAPTURE(request);
+    CHECK(LocalAnswers::asksNodes(CommandTable::builtin()->find(Args(request).slices())->name));
+  }
 }
 
 TEST_CASE("local answers: a browser that was sent here by some page is hung up on") {

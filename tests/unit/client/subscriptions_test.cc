@@ -42,6 +42,12 @@ struct Fixture {
     peer.socket.in.clear();
     return peer;
   }
+  // To one subscriber, at the node.
+  void publish(Peer& speaker, const std::string& text) {
+    speaker.ask("PUBLISH c " + text);
+    a.expect("PUBLISH c " + text);
+    a.say(":1\r\n");
+  }
   // Whoever leaves waits until all has come that the node has said before.
   void passFence(ScriptedNode& node, const std::string& said = "") {
     node.expect("PING");
@@ -155,15 +161,27 @@ TEST_CASE("subscriptions: what PUBLISH answers leaves when the message has been 
     at.house.stage.pass();
   }
   SUBCASE("and later ones wait for a word of their own") {
-    speaker.ask("PUBLISH c z");
-    at.a.expect("PUBLISH c z");
-    at.a.say(":1\r\n");
+    at.publish(speaker, "z");
     at.a.expect("PING");
     at.a.say("*2\r\n$4\r\npong\r\n$0\r\n\r\n");
     speaker.expectQuiet();
     at.a.say("*2\r\n$4\r\npong\r\n$0\r\n\r\n");
     speaker.expect(":1\r\n:1\r\n+PONG\r\n:1\r\n");
   }
+}
+
+TEST_CASE("subscriptions: what PUBLISH answers inside a transaction does so, too") {
+  Fixture at;
+  Peer& listener = at.listener();
+  Peer& speaker = at.house.seat();
+  for (const char* request : {"MULTI", "PUBLISH c x", "SET bar 1", "EXEC"}) speaker.ask(request);
+  for (const char* request : {"MULTI", "PUBLISH c x", "SET bar 1", "EXEC"}) at.a.expect(request);
+  at.a.say("+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n+OK\r\n");
+  speaker.expect("+OK\r\n+QUEUED\r\n+QUEUED\r\n");
+  speaker.expectQuiet();
+  at.passFence(at.a, message("c", "x"));
+  listener.expect(message("c", "x"));
+  speaker.expect("*2\r\n:1\r\n+OK\r\n");
 }
 
 TEST_CASE("subscriptions: nobody waits for a message that nobody hears") {
@@ -185,9 +203,7 @@ TEST_CASE("subscriptions: a message has reached the other workers' clients, too,
   REQUIRE(at.house.stage.until([&] { return !at.house.told.empty() && at.house.told.back().counts[0].subscribers == 1; }));
   SUBCASE("of ours") {
     Peer& speaker = at.house.seat();
-    speaker.ask("PUBLISH c x");
-    at.a.expect("PUBLISH c x");
-    at.a.say(":1\r\n");
+    at.publish(speaker, "x");
     at.passFence(at.a);
     speaker.expectQuiet();
     REQUIRE(at.house.arrivals.size() == 2);
@@ -201,16 +217,12 @@ TEST_CASE("subscriptions: a message has reached the other workers' clients, too,
   }
   SUBCASE("of ours, while all are leaving") {
     Peer& speaker = at.house.seat();
-    speaker.ask("PUBLISH c x");
-    at.a.expect("PUBLISH c x");
-    at.a.say(":1\r\n");
+    at.publish(speaker, "x");
     at.passFence(at.a);
     speaker.expectQuiet();
     at.house.hub().waitForNoOther();
     speaker.expect(":1\r\n");
-    speaker.ask("PUBLISH c y");
-    at.a.expect("PUBLISH c y");
-    at.a.say(":1\r\n");
+    at.publish(speaker, "y");
     at.passFence(at.a);
     speaker.expect(":1\r\n");
     CHECK(at.house.arrivals.size() == 2);
