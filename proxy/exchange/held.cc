@@ -26,6 +26,10 @@ bool Exchange::waitsWhileRefused(RoutedLeg& leg, const Endpoint& by) {
 bool Exchange::waitsFor(RoutedLeg& leg, Link* link) {
   using Aim = RoutedLeg::Aim;
   if (leg.aim == Aim::Pinned) return true;
+  if (link == nullptr && router_->lacksConnections(leg, *queue_)) {
+    failLeg(leg, Failure::NodeConnections);
+    return false;
+  }
   Outages& outages = router_->outages();
   const uint64_t nowUs = router_->nowUs();
   const bool mayCome = leg.slot != kNoSlot && (leg.aim == Aim::Slot || leg.aim == Aim::Private);

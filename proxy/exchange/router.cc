@@ -25,8 +25,9 @@ Router::Router(Loop& loop, Cells& cells, const Settings& settings, size_t upstre
       askControl_(std::move(askControl)),
       news_(std::make_shared<UpstreamNews>(UpstreamNews{nullptr, CommandTable::builtin(), "", ""})),
       outages_(cells, settings),
-      links_(loop, static_cast<PoolOwner&>(*this), cells, settings.timeouts, settings.upstreams[upstream]),
-      resp3Links_(loop, static_cast<PoolOwner&>(*this), cells, settings.timeouts, settings.upstreams[upstream],
+      connections_(settings),
+      links_(loop, static_cast<PoolOwner&>(*this), cells, connections_, settings.timeouts, settings.upstreams[upstream]),
+      resp3Links_(loop, static_cast<PoolOwner&>(*this), cells, connections_, settings.timeouts, settings.upstreams[upstream],
                   resp::Version::Resp3),
       scripts_(settings.limits.scriptBytes),
       exchanges_(kIdleExchanges),
@@ -57,7 +58,7 @@ void Router::close() {
 
 std::unique_ptr<LinkPool> Router::linksFor(PoolListener& listener, resp::Version version, LinkPool::More more,
                                            LinkPool::Open open) {
-  auto links = std::make_unique<LinkPool>(loop_, static_cast<PoolOwner&>(*this), cells_, settings_.timeouts,
+  auto links = std::make_unique<LinkPool>(loop_, static_cast<PoolOwner&>(*this), cells_, connections_, settings_.timeouts,
                                           settings_.upstreams[upstream_], version);
   links->serve(listener, std::move(more), open);
   if (ready()) links->adopt(map(), marks_.all());
@@ -129,7 +130,16 @@ Link* Router::linkOffTheMap(RoutedLeg& leg, const OrderQueue& queue) {
   const NodeIndex node = nodeOffTheMap(leg, queue.clientId());
   if (node == kNoNode) return nullptr;
   if (leg.ownLink) return &queue.links().linkForOne(node);
-  return leg.borrowsLink() ? &queue.links().lend(node) : &queue.links().link(node);
+  return leg.borrowsLink() ? queue.links().lend(node) : &queue.links().link(node);
+}
+
+bool Router::lacksConnections(RoutedLeg& leg, const OrderQueue& queue) {
+  const NodeIndex node = leg.borrowsLink() ? nodeOffTheMap(leg, queue.clientId()) : kNoNode;
+  return node != kNoNode && queue.links().full(node);
+}
+
+bool Router::lacksConnections() const {
+  return std::ranges::any_of(masters_, [this](NodeIndex master) { return connections_.full(map().node(master).endpoint); });
 }
 
 NodeIndex Router::meantFor(const RoutedLeg& leg, uint64_t clientId) const {

@@ -86,6 +86,10 @@ class Router final : private PoolOwner {
   // --- what follows from it ---
   /// Where `leg` of a client with this queue has to go now; null when nobody serves it.
   Link* link(RoutedLeg& leg, const OrderQueue& queue);
+  /// Where that is null: a node would serve it, but has too many connections already.
+  SLOTWAY_RARE bool lacksConnections(RoutedLeg& leg, const OrderQueue& queue);
+  /// Some master has too many for a client that needs links of its own to all.
+  SLOTWAY_RARE bool lacksConnections() const;
   /// Those that all clients of this RESP share.
   LinkPool& links(resp::Version version) { return version == resp::Version::Resp2 ? links_ : resp3Links_; }
   /// Links for one client alone, which end with release(). `more` is said on each behind the greeting.
@@ -193,6 +197,7 @@ class Router final : private PoolOwner {
   uint64_t refreshedTicket_ = 0;
   Outages outages_;
   std::vector<std::unique_ptr<Unblocking>> unblockings_;
+  NodeConnections connections_;
   LinkPool links_;       ///< of RESP2
   LinkPool resp3Links_;
   IntrusiveList<LinkPool, &LinkPool::routerHook> ownLinks_;  ///< of single clients

@@ -20,6 +20,9 @@ namespace slotway {
   FAILURE(HeldLimit, "held_limit", Upstream, C001,                                                                            \
           "CLUSTERDOWN too much waits for masters that are unavailable (limits.held_requests, limits.held_bytes), the "       \
           "command was not executed")                                                                                         \
+  FAILURE(NodeConnections, "node_connections", Upstream, C000,                                                                \
+          "ERR too many connections to a node are in use by clients that block, WATCH or track (limits.node_connections), "   \
+          "the command was not executed")                                                                                     \
   FAILURE(TooManyMoved, "too_many_moved", Upstream, C002,                                                                     \
           "CLUSTERDOWN too many redirections, the command was not executed")                                                  \
   FAILURE(TooManyAsk, "too_many_ask", Upstream, C003,                                                                         \

@@ -82,6 +82,8 @@ struct Settings {
     uint64_t clientRequestsInFlight = 256; ///< more are not read until some are answered
     uint64_t heldRequests = 100000;          ///< that wait for a shard; the workers share what they have
     uint64_t heldBytes = 256ull << 20;
+    uint64_t nodeConnections = 5000;         ///< to each node; the workers share what they have
+    uint64_t nodeConnectsPerSecond = 500;    ///< the same
     uint64_t redirects = 16;                 ///< MOVED and ASK followed for one command
     uint64_t fanOutKeys = 1048576;           ///< keys of one split command
     uint64_t scriptBytes = 16ull << 20;      ///< of scripts that each worker remembers; they share what they have

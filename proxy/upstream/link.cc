@@ -326,6 +326,13 @@ void Link::recall() {
   if (draining_ && idle()) owner_.linkDrained(*this);
 }
 
+void Link::openIn(uint64_t waitMs) {
+  CHECK_THAT(state_ == State::Idle && idle());
+  if (waitMs == 0) return;
+  state_ = State::Waiting;
+  timer_.start(waitMs);
+}
+
 void Link::keepOpen() {
   if (draining_ || state_ == State::Closed) return;
   keptOpen_ = true;

@@ -82,6 +82,8 @@ class Link final : private StreamOwner {
   void open() {
     if (state_ == State::Idle) connect();
   }
+  /// Connects no sooner. For one that nothing has been submitted to yet.
+  void openIn(uint64_t waitMs);
   /// All who wait behind the oldest leg are told that the node is busy with that one.
   void tellBusy(Slice error);
   /// For good: gives up the connection and settles all legs (Unsent or Lost).

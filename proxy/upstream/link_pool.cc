@@ -15,14 +15,21 @@ constexpr size_t kWarmLinks = 16;
 
 }  // namespace
 
-LinkPool::LinkPool(Loop& loop, PoolOwner& owner, Cells& cells, const Settings::Timeouts& timeouts,
-                   const UpstreamSettings& upstream, resp::Version version)
-    : loop_(loop), owner_(owner), cells_(cells), timeouts_(timeouts), upstream_(upstream), version_(version) {}
+LinkPool::LinkPool(Loop& loop, PoolOwner& owner, Cells& cells, NodeConnections& connections,
+                   const Settings::Timeouts& timeouts, const UpstreamSettings& upstream, resp::Version version)
+    : loop_(loop),
+      owner_(owner),
+      cells_(cells),
+      connections_(connections),
+      timeouts_(timeouts),
+      upstream_(upstream),
+      version_(version) {}
 
 LinkPool::~LinkPool() {
   close("shutting down");
   while (dirty_.popFront() != nullptr) {
   }
+  eachLink([this](Link& link) { connections_.left(link.endpoint()); });
 }
 
 void LinkPool::serve(PoolListener& listener, More more, Open open) {
@@ -114,7 +121,7 @@ void LinkPool::tryNoMore(NodeIndex node) {
   if (open_ == Open::WhenNeeded && places_[node].link != nullptr) places_[node].link->openWhenNeeded();
 }
 
-Link& LinkPool::lend(NodeIndex node) {
+Link* LinkPool::lend(NodeIndex node) {
   Place& place = places_[node];
   std::unique_ptr<Link> link;
   // One whose connection has ended meanwhile is of no use.
@@ -126,8 +133,9 @@ Link& LinkPool::lend(NodeIndex node) {
     }
     place.warm.pop_back();
   }
+  if (link == nullptr && connections_.full(place.endpoint)) return nullptr;
   lent_.push_back(link != nullptr ? std::move(link) : makeLink(place, Use::Private));
-  return *lent_.back();
+  return lent_.back().get();
 }
 
 bool LinkPool::lent(const Link& link) const {
@@ -178,6 +186,8 @@ std::unique_ptr<Link> LinkPool::makeLink(const Place& place, Use use) {
   auto link = std::make_unique<Link>(loop_, static_cast<LinkOwner&>(*this), cells_, timeouts_, place.endpoint,
                                      std::move(greeting));
   link->setMark(place.mark);
+  connections_.came(place.endpoint);
+  if (use == Use::Private) link->openIn(connections_.waitMs(place.endpoint, loop_.nowUs()));
   return link;
 }
 
@@ -189,7 +199,7 @@ Link& LinkPool::linkForOne(NodeIndex node) {
 
 void LinkPool::replace(Link& link) {
   for (Place& place : places_) {
-    if (place.link.get() == &link) return retire(std::move(place.link));
+    if (place.link.get() == &link && !connections_.full(place.endpoint)) return retire(std::move(place.link));
   }
 }
 
@@ -226,6 +236,7 @@ void LinkPool::flush() {
   for (Link* link : drained_) {
     if (link->dirtyHook.linked()) dirty_.remove(*link);
     link->close("drained");
+    connections_.left(link->endpoint());
     std::erase_if(draining_, [link](const auto& held) { return held.get() == link; });
   }
   drained_.clear();

@@ -15,6 +15,7 @@
 
 #include "cluster/slot_map.h"
 #include "upstream/link.h"
+#include "upstream/node_connections.h"
 
 namespace slotway {
 
@@ -53,8 +54,8 @@ class LinkPool final : private LinkOwner {
   /// Whose links are opened: as soon as they are needed, or those to all masters at once, and kept open.
   enum class Open : uint8_t { WhenNeeded, ToMasters };
 
-  LinkPool(Loop& loop, PoolOwner& owner, Cells& cells, const Settings::Timeouts& timeouts, const UpstreamSettings& upstream,
-           resp::Version version = resp::Version::Resp2);
+  LinkPool(Loop& loop, PoolOwner& owner, Cells& cells, NodeConnections& connections, const Settings::Timeouts& timeouts,
+           const UpstreamSettings& upstream, resp::Version version = resp::Version::Resp2);
   ~LinkPool();
 
   /// What a link to the node with this id says behind its greeting.
@@ -75,8 +76,10 @@ class LinkPool final : private LinkOwner {
   void tryNoMore(NodeIndex node);
   /// The node's link, made if it is not there yet; never one that drains.
   Link& link(NodeIndex node);
-  /// A link to the node for the caller alone, until it is given back or discarded.
-  Link& lend(NodeIndex node);
+  /// A link to the node for the caller alone, until it is given back or discarded. Null: the node has too many already.
+  Link* lend(NodeIndex node);
+  /// So many connections go to the node that lend() has none.
+  bool full(NodeIndex node) const { return places_[node].warm.empty() && connections_.full(places_[node].endpoint); }
   /// Nothing is under way on it, and its connection is in the state that the greeting left it in.
   void giveBack(Link& link);
   /// Is it lent by this pool, and not yet given back?
@@ -87,7 +90,8 @@ class LinkPool final : private LinkOwner {
   void release(Link& link);
   /// A link to the node for the one leg that is submitted next; it closes when that is answered.
   Link& linkForOne(NodeIndex node);
-  /// The node gets a fresh link; `link` finishes what it has and takes no new work. For a link that is paused.
+  /// The node gets a fresh link, unless it has too many already; `link` finishes what it has and takes no new work. For a
+  /// link that is paused.
   void replace(Link& link);
   /// The same of every node: `more` says otherwise now. Legs that have not been written settle as Unsent, to be aimed anew.
   void renew();
@@ -148,6 +152,7 @@ class LinkPool final : private LinkOwner {
   Loop& loop_;
   PoolOwner& owner_;
   Cells& cells_;
+  NodeConnections& connections_;
   const Settings::Timeouts& timeouts_;
   const UpstreamSettings& upstream_;
   const resp::Version version_;

@@ -271,6 +271,25 @@ TEST_CASE("limits: a large answer that nobody waits behind is left at the node b
   CHECK(stand.house.failures(Failure::OutputLimit) == 0);
 }
 
+TEST_CASE("limits: where no fresh connection may be made, a large answer is taken in when others come to wait behind it") {
+  Stand stand;
+  stand.house.settings.limits.nodeConnections = 1;
+  Peer& slow = stand.seat();
+  Peer& neighbour = stand.house.seat();
+  const uint64_t version = stand.house.router().version();
+  slow.socket.reading = false;
+  slow.ask("GET k");
+  stand.a.expect("GET k");
+  stand.a.say(bulk(std::string(40 * kMegabyte, 'x')));
+  REQUIRE(stand.house.stage.until([&] { return stand.house.router().version() != version; }));
+  neighbour.ask("GET after");
+  stand.a.expect("GET after");
+  stand.a.say(bulk("after"));
+  neighbour.expect(bulk("after"));
+  CHECK(stand.a.connections() == 1);
+  CHECK(stand.house.unread(0) > 30 * kMegabyte);
+}
+
 TEST_CASE("limits: a large answer that others wait behind is taken in up to the limit") {
   Stand stand;
   Peer& slow = stand.seat();

@@ -57,6 +57,17 @@ TEST_CASE("tracking: the client is served over links of its own, whose greeting 
   CHECK(stand.b.connections() == 2);
 }
 
+TEST_CASE("tracking: refused where a node has too many connections already") {
+  Stand stand;
+  stand.house.settings.limits.nodeConnections = 1;
+  stand.peer.ask("GET k");
+  stand.b.expect("GET k");
+  stand.b.say(bulk("1"));
+  stand.peer.expect(bulk("1"));
+  stand.peer.ask("CLIENT TRACKING ON");
+  stand.peer.expectLine("-" + std::string(textOf(Failure::NodeConnections)));
+}
+
 TEST_CASE("tracking: a message stands behind the answers that had come before it, and not inside one") {
   Stand stand;
   stand.track("");

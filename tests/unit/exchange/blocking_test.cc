@@ -49,6 +49,36 @@ TEST_CASE("blocking: others go on over the shared link, and the private one serv
   third.expect(kTimedOut);
 }
 
+TEST_CASE("blocking: as many as may have a connection of their own, others are refused at once") {
+  Stand stand;
+  stand.house.settings.limits.nodeConnections = 2;
+  Peer& other = stand.house.seat();
+  const auto isServed = [&] {
+    other.ask("GET k");
+    stand.a.expect("GET k");
+    stand.a.say(bulk("w"));
+    other.expect(bulk("w"));
+  };
+  isServed();
+  stand.block();
+  for (const char* request : {"BLPOP k 0", "WATCH k"}) {
+    other.ask(request);
+    other.expectLine("-" + std::string(textOf(Failure::NodeConnections)));
+  }
+  isServed();
+  stand.a.socket(1).send(kTimedOut);
+  stand.peer.expect(kTimedOut);
+  // There is one now, and it is used.
+  other.ask("BLPOP k 0");
+  stand.a.expect("BLPOP k 0");
+  stand.peer.ask("BLPOP k 0");
+  stand.peer.expectLine("-" + std::string(textOf(Failure::NodeConnections)));
+  // With its client the connection goes.
+  other.socket.close();
+  REQUIRE(stand.house.stage.until([&] { return stand.a.socket(1).ended(); }));
+  stand.block();
+}
+
 TEST_CASE("blocking: waits for what was asked before it, and what comes behind waits for it") {
   Stand stand;
   stand.peer.ask("GET k");

@@ -15,7 +15,7 @@ struct Stand final : private LegOwner, private PoolOwner {
   Stand() : a(stage, "a"), b(stage, "b") {
     timeouts.reconnectMinMs = 1;
     timeouts.reconnectMaxMs = 2;
-    pool = std::make_unique<LinkPool>(stage.loop, static_cast<PoolOwner&>(*this), cells, timeouts, upstream);
+    pool = std::make_unique<LinkPool>(stage.loop, static_cast<PoolOwner&>(*this), cells, connections, timeouts, upstream);
     stage.loop.setTurnEnd([this] { pool->flush(); });
     know("a", "b");
   }
@@ -46,7 +46,9 @@ struct Stand final : private LegOwner, private PoolOwner {
   ScriptedNode a;
   ScriptedNode b;
   Cells cells;
-  Settings::Timeouts timeouts;
+  Settings settings;
+  NodeConnections connections{settings};
+  Settings::Timeouts& timeouts = settings.timeouts;
   UpstreamSettings upstream;
   std::vector<Endpoint> failed;
   std::vector<Endpoint> lost;
