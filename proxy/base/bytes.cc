@@ -25,6 +25,7 @@ struct FreeLists {
   std::array<FreeBlock*, kClasses> head{};
   std::array<size_t, kClasses> idle{};       ///< bytes
   std::array<size_t, kClasses> leastIdle{};  ///< since the last shed()
+  int64_t inUse = 0;                         ///< bytes that are not here
 
   ~FreeLists() { trim(); }
 
@@ -64,10 +65,9 @@ bool isLarge(size_t capacity) { return classOf(capacity) >= kClasses; }
 
 char* take(size_t capacity, size_t& granted) {
   const size_t sizeClass = classOf(capacity);
-  if (isLarge(capacity)) {
-    granted = capacity;
-  } else {
-    granted = size_t{1} << (sizeClass + kSmallestShift);
+  granted = isLarge(capacity) ? capacity : size_t{1} << (sizeClass + kSmallestShift);
+  freeLists.inUse += static_cast<int64_t>(granted);
+  if (!isLarge(capacity)) {
     if (FreeBlock* block = freeLists.head[sizeClass]) {
       freeLists.head[sizeClass] = block->next;
       freeLists.idle[sizeClass] -= granted;
@@ -81,6 +81,7 @@ char* take(size_t capacity, size_t& granted) {
 }
 
 void give(char* memory, size_t capacity) {
+  freeLists.inUse -= static_cast<int64_t>(capacity);
   const size_t sizeClass = classOf(capacity);
   if (isLarge(capacity) || freeLists.idle[sizeClass] + capacity > kIdleBytesPerClass) {
     std::free(memory);
@@ -100,6 +101,7 @@ void Bytes::grow(size_t capacity) {
     // What is large the allocator moves by the page: nothing is copied, and never is it there twice.
     data_ = static_cast<char*>(std::realloc(data_, wanted));
     CHECK_THAT(data_ != nullptr);
+    freeLists.inUse += static_cast<int64_t>(wanted - capacity_);
     capacity_ = wanted;
     return;
   }
@@ -122,6 +124,8 @@ void Bytes::dropFront(size_t count) {
   size_ -= count;
   if (size_ != 0) std::memmove(data_, data_ + count, size_);
 }
+
+int64_t Bytes::inUse() { return freeLists.inUse; }
 
 size_t Bytes::shedFreeLists() { return freeLists.shed(); }
 

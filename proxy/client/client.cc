@@ -214,6 +214,8 @@ void Client::handle(const Request& request) {
   const CommandTable& table = router_.table();
   const Command* command = table.find(request.args);
   Exchange& exchange = joinQueue(command);
+  exchange.requestBytes = request.wire.size();
+  desk_->bytesInFlight += request.wire.size();
   if (session_.tracking() != nullptr) [[unlikely]] beginTracked(command);
   // The cluster may know more commands than the table does before it was reached.
   if (command == nullptr && session_.authenticated && !router_.ready()) return notReached(exchange);
@@ -314,7 +316,8 @@ bool Client::held() const {
   const size_t inFlight = queue().size();
   const bool few = inFlight < kInFlightAmongOthers && inFlight < limits().clientRequestsInFlight &&
                    house_.scratch().paused == Paused::Nobody;
-  return (!few && inFlight >= mostInFlight()) || queue().holds() || waiting() > kHoldBytes;
+  const bool much = waiting() > house_.scratch().mayHold || desk_->bytesInFlight > mostBytesInFlight();
+  return (!few && inFlight >= mostInFlight()) || queue().holds() || much;
 }
 
 void Client::readOn() {

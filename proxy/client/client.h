@@ -60,6 +60,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
   /// The client that it redirects to is gone.
   void redirectBroken();
   ClientFacts facts() const;
+  /// Bytes of its requests, answers and messages that are held here.
+  size_t footprint() const;
   const ListenerSettings& listener() const { return listener_; }
   uint64_t id() const { return session_.id; }
   resp::Version version() const { return session_.version; }
@@ -85,9 +87,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   friend class TrackingSwitch;
 
   enum class Phase : uint8_t { Open, Finishing, Gone };
-  /// Beyond this many bytes of answers that it has not read, or of requests that wait for it to block no more, no more of its
-  /// requests are read.
-  static constexpr size_t kHoldBytes = 1024 * 1024;
+  static constexpr size_t kHoldBytes = ClientScratch::kHoldBytes;
 
   std::pair<char*, size_t> readTarget() override;
   void onBytes(size_t count) override;
@@ -154,6 +154,11 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void writeNow(Slice bytes);
   void write();
   SLOTWAY_APART size_t mostInFlight() const;
+  /// Memory being scarce, no more than of answers that wait.
+  size_t mostBytesInFlight() const {
+    const size_t most = limits().clientBytesInFlight;
+    return house_.scratch().mayHold < kHoldBytes ? std::min(house_.scratch().mayHold, most) : most;
+  }
   bool held() const;
   void holdBack();
   void setHeavy(bool heavy);

@@ -36,6 +36,7 @@ struct Desk {
   Bytes out;                        ///< answers that leave with the next flush
   uint64_t pipelineEnd = 0;         ///< the last exchange of what was read when no answer waited to leave
   size_t keptBytes = 0;             ///< of answers behind one that is still to come
+  size_t bytesInFlight = 0;         ///< of requests that are not answered
   std::vector<WaitingPush> pushes;  ///< in the order in which they go
   StreamPace pace;
   Gate gate;
@@ -53,7 +54,7 @@ struct Desk {
     in.clear();
     out.clear();
     pushes.clear();
-    pipelineEnd = keptBytes = 0;
+    pipelineEnd = keptBytes = bytesInFlight = 0;
     postponed = readsAhead = false;
     pace = {};
   }

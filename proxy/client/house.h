@@ -41,6 +41,9 @@ struct Invalidation {
 /// it is at hand.
 struct ClientScratch {
   static constexpr size_t kIdleDesks = 1024;
+  /// Of what a client holds here beyond this, its answers that it has not read and its requests under way apart from each
+  /// other, no more of its requests are read.
+  static constexpr size_t kHoldBytes = 1024 * 1024;
   /// While no more are in use, who is at rest keeps its desk for a moment: mostly it asks again.
   static constexpr size_t kDesksToSpare = 512;
 
@@ -51,6 +54,7 @@ struct ClientScratch {
   size_t heavyDesks = 0;   ///< of those in use
   std::span<const Slice> answering;  ///< the request that is answered here at this moment
   Paused paused = Paused::Nobody;
+  size_t mayHold = kHoldBytes;  ///< less while memory is scarce
   bool monitored = false;  ///< some client of this process is a monitor
 };
 

@@ -129,6 +129,15 @@ ClientFacts Client::facts() const {
   return facts;
 }
 
+size_t Client::footprint() const {
+  size_t bytes = unread();
+  if (const Subscriptions* const all = session_.subscriptions()) bytes += all->heldBytes();
+  const TransactionState* const transaction = session_.transaction();
+  if (transaction != nullptr && transaction->open != nullptr) bytes += transaction->open->bytes();
+  if (desk_ == nullptr) return bytes;
+  return bytes + desk_->in.capacity() + desk_->bytesInFlight + desk_->keptBytes + queue().gatheredBytes();
+}
+
 void Client::unblock(Slice how, std::function<void(bool)> told) {
   const bool waits = blocked() && queue().head()->blocks();
   waits ? router_.unblock(*queue().head(), how, std::move(told)) : told(false);

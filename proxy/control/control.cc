@@ -71,6 +71,7 @@ Control::Control(std::shared_ptr<const Settings> settings)
       mailbox_(loop_, [this](ControlLetter& letter) { std::visit([this](auto& content) { read(content); }, letter); }),
       signals_(loop_, {SIGTERM, SIGINT}, [this](int number) { onSignal(number); }),
       seating_(workerCount_, settings_->limits.clients),
+      budget_(workerCount_, settings_->limits.memory),
       cells_(std::make_shared<Cells>()),
       table_(CommandTable::builtin()),
       exposition_(std::string(programVersion()), [this](size_t index) { return commandName(index); },
@@ -124,7 +125,7 @@ std::string Control::start() {
     auto cells = std::make_shared<Cells>();
     exposition_.adopt(cells, std::to_string(i));
     workers_.push_back(std::make_unique<Worker>(i, settings_, cells, static_cast<PostOffice&>(*this), seating_,
-                                                seats[i]));
+                                                budget_, seats[i]));
   }
   if (!bindFailure.empty()) return bindFailure;
   const Result<uint16_t> admin = admin_.start(settings_->adminBind);

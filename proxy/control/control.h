@@ -73,6 +73,7 @@ class Control final : private PostOffice {
   Mailbox<ControlLetter> mailbox_;
   Signals signals_;
   Seating seating_;
+  MemoryBudget budget_;
   std::shared_ptr<Cells> cells_;
   std::vector<std::unique_ptr<TopologyKeeper>> keepers_;
   std::vector<std::unique_ptr<FunctionCourier>> couriers_;  ///< these two by upstream, as the keepers

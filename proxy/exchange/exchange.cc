@@ -35,6 +35,7 @@ void Exchange::reset() {
   state_ = State::Running;
   stepDue_ = blocks_ = waitsApart_ = false;
   silent = last = false;
+  requestBytes = 0;
   recount = Recount::None;
 }
 

@@ -106,6 +106,8 @@ class Exchange final : private LegOwner {
   const Command* command() const { return command_; }
   bool writes() const { return command_ != nullptr && !command_->has(CommandFlag::Repeatable); }
   uint64_t sequence() const { return sequence_; }
+  /// Of replies that are parts of its answer and wait for the others.
+  uint64_t gatheredBytes() const { return gathered_; }
   /// From when its deadline counts: its beginning, or that of the step that is on its way.
   uint64_t sinceUs() const { return sinceUs_; }
   /// When it has waited too long.
@@ -160,6 +162,7 @@ class Exchange final : private LegOwner {
   Hook hook;           ///< in the OrderQueue, then among the Router's orphans
   bool silent = false; ///< CLIENT REPLY OFF: the answer is not written
   bool last = false;   ///< the connection closes behind it
+  size_t requestBytes = 0;  ///< as it came, for its owner
   Recount recount = Recount::None;  ///< what its owner has to do with the answer before it is one
 
  private:

@@ -69,6 +69,12 @@ uint64_t OrderQueue::lastAnswered() const {
   return 0;
 }
 
+uint64_t OrderQueue::gatheredBytes() const {
+  uint64_t bytes = 0;
+  for (Exchange* exchange = head(); exchange != nullptr; exchange = exchanges_.next(*exchange)) bytes += exchange->gatheredBytes();
+  return bytes;
+}
+
 Exchange* OrderQueue::find(uint64_t sequence) {
   Exchange* exchange = head();
   while (exchange != nullptr && exchange->sequence() < sequence) exchange = exchanges_.next(*exchange);

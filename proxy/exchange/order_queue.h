@@ -38,6 +38,7 @@ class OrderQueue {
   Exchange* last() const { return exchanges_.back(); }
   bool empty() const { return exchanges_.empty(); }
   size_t size() const { return exchanges_.size(); }
+  uint64_t gatheredBytes() const;
   /// The head's answer has been flushed: it goes.
   void pop();
 

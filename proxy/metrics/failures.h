@@ -54,6 +54,7 @@ namespace slotway {
   FAILURE(OutputLimit, "output_limit", Client, C000, "ERR client output limit reached")                                       \
   FAILURE(GatherLimit, "gather_limit", Client, C000,                                                                          \
           "ERR the nodes have answered, with more than limits.client_output_bytes together: ask for less (SCAN, not KEYS)")   \
+  FAILURE(MemoryLimit, "memory_limit", Client, C000, "ERR the proxy's memory limit is reached (limits.memory)")               \
   FAILURE(SubscriberLimit, "subscriber_limit", Client, C000, "ERR subscriber does not keep up with its messages")             \
   FAILURE(FanOutLimit, "fan_out_limit", Client, C000, "ERR too many keys in one command (limits.fan_out_keys)")
 

@@ -80,6 +80,8 @@ struct Settings {
     uint64_t requestBytes = 512ull << 20;
     uint64_t clientOutputBytes = 64ull << 20;
     uint64_t clientRequestsInFlight = 256; ///< more are not read until some are answered
+    uint64_t clientBytesInFlight = 64ull << 20;  ///< the same of their bytes
+    uint64_t memory = 2ull << 30;          ///< of all buffers together
     uint64_t heldRequests = 100000;          ///< that wait for a shard; the workers share what they have
     uint64_t heldBytes = 256ull << 20;
     uint64_t nodeConnections = 5000;         ///< to each node; the workers share what they have

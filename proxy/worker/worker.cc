@@ -30,12 +30,13 @@ void refuse(int fd) {
 }  // namespace
 
 Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shared_ptr<Cells> cells, PostOffice& post,
-               Seating& seating, const std::vector<ListenerSeat>& listeners)
+               Seating& seating, MemoryBudget& budget, const std::vector<ListenerSeat>& listeners)
     : index_(index),
       settings_(std::move(settings)),
       cells_(std::move(cells)),
       post_(post),
       seating_(seating),
+      budget_(budget),
       flushList_(loop_),
       mailbox_(loop_, [this](WorkerLetter& letter) { std::visit([this](auto& content) { read(content); }, letter); }),
       tick_(loop_, [this] { onTick(); }),
@@ -128,6 +129,7 @@ void Worker::bury() {
 
 void Worker::onTurnEnd() {
   CHECK_THAT(loop_.onThread());
+  lookAtMemory();
   if (!monitorLines_.empty()) passMonitorLines();
   bool again = true;
   while (again) {
@@ -155,6 +157,7 @@ void Worker::onTick() {
   for (auto& hub : hubs_) hub->tick();
   troubleLog_.tick(loop_.nowMs());
   if (++ticks_ % kTicksUntilShed == 0) shed();
+  tellMemory(Bytes::inUse());
 }
 
 // Small blocks lie between others, so freeing them gives the system nothing by itself.

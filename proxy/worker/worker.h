@@ -17,6 +17,7 @@
 #include "uv/mailbox.h"
 #include "uv/timer.h"
 #include "worker/letters.h"
+#include "worker/memory_budget.h"
 #include "worker/seating.h"
 #include "worker/trouble_log.h"
 
@@ -32,7 +33,7 @@ class Worker final : private ClientHouse {
  public:
   /// Takes over the descriptors of `listeners`.
   Worker(size_t index, std::shared_ptr<const Settings> settings, std::shared_ptr<Cells> cells, PostOffice& post,
-         Seating& seating, const std::vector<ListenerSeat>& listeners);
+         Seating& seating, MemoryBudget& budget, const std::vector<ListenerSeat>& listeners);
   ~Worker();
 
   void start();
@@ -87,6 +88,11 @@ class Worker final : private ClientHouse {
   void setSlowUs(int64_t microseconds);
   Client* clientNumbered(uint64_t id);
 
+  // memory.cc
+  void lookAtMemory();
+  void tellMemory(int64_t held);
+  SLOTWAY_RARE void relieveMemory(int64_t held);
+
   // monitors.cc
   void passMonitorLines();
   void showMonitors(const std::string& lines);
@@ -98,6 +104,7 @@ class Worker final : private ClientHouse {
   const std::shared_ptr<Cells> cells_;
   PostOffice& post_;
   Seating& seating_;
+  MemoryBudget& budget_;
   Loop loop_;
   FlushList flushList_;
   Mailbox<WorkerLetter> mailbox_;
@@ -117,6 +124,10 @@ class Worker final : private ClientHouse {
   std::vector<uint64_t> monitorsAt_;    ///< by worker
   std::string monitorLines_;            ///< of this turn
   std::vector<uint64_t> linesOnTheirWay_;  ///< by worker: bytes that it has not taken yet
+  MemoryBudget::Level memoryLevel_ = MemoryBudget::Level::Free;
+  int64_t toldBytes_ = 0;               ///< what the others know that this worker's buffers hold
+  uint64_t relievedAt_ = 0;             ///< the tick when clients were closed for memory
+  int64_t relievedFrom_ = 0;            ///< what was held then
   const uint64_t bornMs_;
   uint64_t tickDueUs_ = 0;
   uint64_t ticks_ = 0;

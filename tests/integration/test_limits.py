@@ -110,6 +110,54 @@ def test_an_idle_connection_costs_next_to_nothing(cluster, slotway):
         client.close()
 
 
+def small_memory(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1], config="limits: {memory: 32mb}\n", args=["--workers", "2"])
+    return proxy, proxy.memory_bytes("RssAnon")
+
+
+def closed_for_memory(proxy):
+    return proxy.metric("slotway_failures_total", **{"class": "memory_limit"})
+
+
+@pytest.mark.release_only
+def test_answers_that_nobody_reads_do_not_outgrow_the_process(cluster, slotway):
+    proxy, before = small_memory(cluster, slotway)
+    with proxy.connect() as good:
+        good.call("SET", "fat", b"x" * MB)
+        slow = [proxy.connect(receive_buffer=4096) for _ in range(30)]
+        for client in slow:
+            client.send_raw(encode("GET", "fat") * 30)
+        until(lambda: closed_for_memory(proxy) > 0, "memory to run out")
+        for _ in range(50):
+            assert good.call("GET", "fat") == b"x" * MB
+        until(lambda: proxy.metric("slotway_buffered_bytes") <= 32 * MB, "the limit to be kept")
+        assert proxy.memory_bytes("VmHWM") - before < 32 * MB + 48 * MB
+        for client in slow:
+            client.close()
+        until(lambda: proxy.metric("slotway_buffered_bytes") < MB, "all to be given back")
+        assert "client_closed_for_memory" in proxy.log()
+
+
+@pytest.mark.release_only
+def test_requests_that_never_end_do_not_outgrow_the_process(cluster, slotway):
+    proxy, before = small_memory(cluster, slotway)
+    with proxy.connect() as good:
+        good.call("SET", "k", "v")
+        halves = [proxy.connect() for _ in range(80)]
+        for number, client in enumerate(halves):
+            try:
+                client.send_raw(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$8000000\r\n" + b"x" * (MB if number < 70 else 4 * MB))
+            except (ConnectionError, TimeoutError):
+                pass  # it held more than others
+        until(lambda: closed_for_memory(proxy) > 0, "memory to run out")
+        assert good.call("GET", "k") == b"v"
+        until(lambda: proxy.metric("slotway_buffered_bytes") <= 32 * MB, "the limit to be kept")
+        assert proxy.memory_bytes("VmHWM") - before < 32 * MB + 48 * MB
+        assert proxy.metric("slotway_clients") > 10, "no more are closed than has to be"
+        for client in halves:
+            client.close()
+
+
 def read_away(client, count):
     """Reads `count` bytes as fast as it can, and forgets them."""
     room = bytearray(MB)

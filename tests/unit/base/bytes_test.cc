@@ -34,6 +34,28 @@ TEST_CASE("bytes: content survives growth through all sizes") {
   CHECK(bytes.room() == bytes.capacity() - bytes.size());
 }
 
+TEST_CASE("bytes: what is in use is known, also when it is given back elsewhere") {
+  for (const size_t size : {1u, 64u, 5000u, 65536u, 65537u, 3'000'000u}) {
+    CAPTURE(size);
+    const int64_t before = Bytes::inUse();
+    Bytes bytes;
+    for (const size_t wanted : {size, 3 * size}) {
+      bytes.reserve(wanted);
+      CHECK(Bytes::inUse() - before == static_cast<int64_t>(bytes.capacity()));
+    }
+    bytes.clear();
+    CHECK(Bytes::inUse() == before);
+    bytes.reserve(size);
+    int64_t there = 0;
+    std::thread([&] {
+      bytes.clear();
+      there = Bytes::inUse();
+    }).join();
+    CHECK(there < 0);
+    CHECK(Bytes::inUse() + there == before);
+  }
+}
+
 TEST_CASE("bytes: there is room for what was reserved") {
   for (const size_t wanted : {1u, 63u, 64u, 65u, 127u, 128u, 129u, 65535u, 65536u, 65537u, 1'000'000u}) {
     CAPTURE(wanted);

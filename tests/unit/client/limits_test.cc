@@ -43,6 +43,29 @@ TEST_CASE("limits: no more requests are read than may be in flight, and reading 
   }
 }
 
+TEST_CASE("limits: no more bytes of requests are read than may be in flight, though one request may be larger") {
+  Stand stand;
+  stand.house.settings.limits.clientBytesInFlight = 100'000;
+  Peer& peer = stand.seat();
+  const auto set = [](size_t bytes) { return "SET k " + std::string(bytes, 'x'); };
+  const size_t sizes[] = {40'000, 40'000, 40'000, 500'000, 10};
+  for (const size_t size : sizes) peer.ask(set(size));
+  stand.house.stage.pass();
+  CHECK(stand.a.waiting() == 3);
+  for (size_t i = 0; i < std::size(sizes); ++i) {
+    CAPTURE(i);
+    stand.a.expect(set(sizes[i]));
+    stand.house.stage.pass();
+    if (i == 3) CHECK(stand.a.waiting() == 0);
+    stand.a.say(kOk);
+    peer.expect(kOk);
+  }
+  stand.house.scratch().mayHold = 20'000;  // memory is scarce
+  for (const size_t size : {15'000, 15'000, 10}) peer.ask(set(size));
+  stand.house.stage.pass();
+  CHECK(stand.a.waiting() == 2);
+}
+
 TEST_CASE("limits: a long pipeline leaves room at the nodes while somebody else asks little, not for others like it") {
   constexpr size_t kAsked = 200;
   constexpr size_t kAmongOthers = 64;

@@ -35,7 +35,7 @@ class Control final : private PostOffice {
       if (i < listening.size()) seats.push_back({listening[i].release(), 0});
       cells.push_back(std::make_shared<Cells>());
       PostOffice& post = *this;
-      workers_.push_back(std::make_unique<Worker>(i, settings_, cells.back(), post, seating_, seats));
+      workers_.push_back(std::make_unique<Worker>(i, settings_, cells.back(), post, seating_, budget_, seats));
     }
     for (auto& worker : workers_) worker->start();
     const auto map = SlotMapBuilder().master("a", a.endpoint(), 0, 16383).build();
@@ -106,6 +106,7 @@ class Control final : private PostOffice {
 
   const std::shared_ptr<const Settings> settings_;
   Seating seating_;
+  MemoryBudget budget_{kWorkers, settings_->limits.memory};
   Address bound_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::mutex mutex_;
