@@ -20,6 +20,8 @@ constexpr size_t kInFlightWithCare = 512;
 constexpr size_t kInFlightAmongOthers = 64;
 // A request is at least read into this much room; one of this size is large.
 constexpr size_t kReadStep = 16 * 1024;
+// The number of smaller requests under way is bound enough.
+constexpr size_t kWorthCounting = 1024;
 // For so long a desk that is to spare is left to a client at rest.
 constexpr uint64_t kSpareDeskMs = 100;
 // request_bytes is about values; names, keys and headers come on top.
@@ -214,8 +216,7 @@ void Client::handle(const Request& request) {
   const CommandTable& table = router_.table();
   const Command* command = table.find(request.args);
   Exchange& exchange = joinQueue(command);
-  exchange.requestBytes = request.wire.size();
-  desk_->bytesInFlight += request.wire.size();
+  if (request.wire.size() >= kWorthCounting) [[unlikely]] countInFlight(exchange, request.wire.size());
   if (session_.tracking() != nullptr) [[unlikely]] beginTracked(command);
   // The cluster may know more commands than the table does before it was reached.
   if (command == nullptr && session_.authenticated && !router_.ready()) return notReached(exchange);
@@ -294,6 +295,18 @@ size_t Client::mostInFlight() const {
   return std::min({fair, careful, size_t{limits().clientRequestsInFlight}});
 }
 
+void Client::countInFlight(Exchange& exchange, size_t bytes) {
+  exchange.requestBytes = bytes;
+  addInFlight(bytes);
+}
+
+// Memory being scarce, no more than of answers that wait.
+void Client::addInFlight(size_t bytes) {
+  desk_->bytesInFlight += bytes;
+  const size_t mayHold = house_.scratch().mayHold;
+  desk_->asksMuch = desk_->bytesInFlight > limits().clientBytesInFlight || (mayHold < kHoldBytes && desk_->bytesInFlight > mayHold);
+}
+
 void Client::setHeavy(bool heavy) {
   if (desk_->heavy == heavy) return;
   desk_->heavy = heavy;
@@ -316,8 +329,7 @@ bool Client::held() const {
   const size_t inFlight = queue().size();
   const bool few = inFlight < kInFlightAmongOthers && inFlight < limits().clientRequestsInFlight &&
                    house_.scratch().paused == Paused::Nobody;
-  const bool much = waiting() > house_.scratch().mayHold || desk_->bytesInFlight > mostBytesInFlight();
-  return (!few && inFlight >= mostInFlight()) || queue().holds() || much;
+  return (!few && inFlight >= mostInFlight()) || queue().holds() || desk_->asksMuch || waiting() > house_.scratch().mayHold;
 }
 
 void Client::readOn() {

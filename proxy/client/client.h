@@ -154,11 +154,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void writeNow(Slice bytes);
   void write();
   SLOTWAY_APART size_t mostInFlight() const;
-  /// Memory being scarce, no more than of answers that wait.
-  size_t mostBytesInFlight() const {
-    const size_t most = limits().clientBytesInFlight;
-    return house_.scratch().mayHold < kHoldBytes ? std::min(house_.scratch().mayHold, most) : most;
-  }
+  SLOTWAY_RARE void countInFlight(Exchange& exchange, size_t bytes);
+  SLOTWAY_RARE void addInFlight(size_t bytes);
   bool held() const;
   void holdBack();
   void setHeavy(bool heavy);

@@ -36,12 +36,13 @@ struct Desk {
   Bytes out;                        ///< answers that leave with the next flush
   uint64_t pipelineEnd = 0;         ///< the last exchange of what was read when no answer waited to leave
   size_t keptBytes = 0;             ///< of answers behind one that is still to come
-  size_t bytesInFlight = 0;         ///< of requests that are not answered
+  size_t bytesInFlight = 0;         ///< of requests that are not answered, small ones apart
   std::vector<WaitingPush> pushes;  ///< in the order in which they go
   StreamPace pace;
   Gate gate;
   bool postponed = false;           ///< what `in` begins with waits for the end of a pause
   bool readsAhead = false;          ///< what comes while it blocks is read, and waits in `in`
+  bool asksMuch = false;            ///< bytesInFlight is more than it may be
   bool heavy = false;               ///< much has been asked for, and not all of it is answered
 
   /// Back to new, for the pool.
@@ -55,7 +56,7 @@ struct Desk {
     out.clear();
     pushes.clear();
     pipelineEnd = keptBytes = bytesInFlight = 0;
-    postponed = readsAhead = false;
+    postponed = readsAhead = asksMuch = false;
     pace = {};
   }
 };

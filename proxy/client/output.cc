@@ -70,7 +70,7 @@ void Client::keep(Exchange& exchange, Slice bytes) {
 void Client::deliver(Exchange& exchange, Slice reply) {
   if (!exchange.silent) exchange.isKept(reply) ? take(exchange.kept()) : append(reply);
   if (exchange.last) finish();
-  desk_->bytesInFlight -= exchange.requestBytes;
+  if (exchange.requestBytes != 0) [[unlikely]] addInFlight(-exchange.requestBytes);
   queue().pop();
   if (!desk_->pushes.empty()) [[unlikely]] releasePushes();
   if (session_.subscriptions() != nullptr) [[unlikely]] session_.subscriptions()->release();

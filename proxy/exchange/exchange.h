@@ -162,7 +162,7 @@ class Exchange final : private LegOwner {
   Hook hook;           ///< in the OrderQueue, then among the Router's orphans
   bool silent = false; ///< CLIENT REPLY OFF: the answer is not written
   bool last = false;   ///< the connection closes behind it
-  size_t requestBytes = 0;  ///< as it came, for its owner
+  size_t requestBytes = 0;  ///< as it came, if that is worth counting; for its owner
   Recount recount = Recount::None;  ///< what its owner has to do with the answer before it is one
 
  private:

@@ -58,7 +58,8 @@
       "Requests of one client under way at a time; more are not read until some are done. Others' requests wait behind "  \
       "them at the nodes: while a client that asks less is served, no more than 64.")                                     \
   KEY("limits.client_bytes_in_flight", limits.clientBytesInFlight, Size, byDefault("64mb"), between("64kb", "64gb"), Live, \
-      "Bytes of requests of one client under way at a time; more are not read until some are done. One may be larger.")   \
+      "Bytes of requests of one client under way at a time; more are not read until some are done. One may be larger, "   \
+      "and those below 1kb are not counted.")                                                                             \
   KEY("limits.memory", limits.memory, Size, byDefault("2gb"), between("16mb", "1024gb"), Restart,                           \
       "Requests, answers and messages that are on their way, over all workers. Above three quarters of it clients that "  \
       "hold much are not read from; above all of it those that hold most are disconnected.")                              \
