@@ -5,12 +5,13 @@ from harness.wait import until
 
 
 class Cluster:
-    """`masters` masters with as many replicas each as told, every slot covered, ready when the constructor returns."""
+    """`masters` masters with as many replicas each as told, every slot covered, ready when the constructor returns.
+    `new_node` makes a Node of a folder and options."""
 
-    def __init__(self, folder, masters=3, replicas=1, options=None):
+    def __init__(self, folder, masters=3, replicas=1, options=None, new_node=Node):
         settings = {**CLUSTER, **(options or {})}
         self.folder = folder
-        self.nodes = [Node(folder, settings) for _ in range(masters * (1 + replicas))]
+        self.nodes = [new_node(folder, settings) for _ in range(masters * (1 + replicas))]
         try:
             self._form(masters, replicas)
         except BaseException:
