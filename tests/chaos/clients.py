@@ -6,12 +6,14 @@ import threading
 import time
 
 from chaos.findings import Findings
-from chaos.history import Counter, Log, Register
+from chaos.history import Counter, Log, Register, Row
 from chaos.outcome import Outcome, outcome
 from chaos.ways import LOST
-from harness.resp import Closed, Connection
-from harness.slots import SLOTS, key_in
+from harness.resp import Closed, Connection, Err
+from harness.slots import SLOTS, key_in, slot_of
 from harness.wait import until
+
+READS = ("GET", "MGET")
 
 
 class Client:
@@ -55,12 +57,14 @@ class Client:
             self.findings.pause_s = max(self.findings.pause_s, time.monotonic() - begun)
         outcomes = [outcome(reply) for reply in replies]
         self.findings.operations += len(commands)
-        for reply, result in zip(replies, outcomes):
+        for index, (reply, result) in enumerate(zip(replies, outcomes)):
             if result is not Outcome.DONE and reply is not LOST:
                 self.findings.errors[result.value] += 1
                 self.findings.texts[str(reply)[:90]] += 1
             if result is Outcome.STRANGE:
                 self.findings.wrong("mismatched", f"{self.name}: {reply}")
+            if result is Outcome.UNKNOWN and reply is not LOST and _could_go_again(commands, index):
+                self.findings.wrong("mismatched", f"{self.name}: {commands[index]} only reads, and was answered {reply}")
         return list(zip(replies, outcomes))
 
     def written(self):
@@ -70,6 +74,15 @@ class Client:
     def keys(self, count, kind):
         """Of slots all over the cluster, other ones for each client."""
         return [key_in(self.random.randrange(SLOTS), f"{kind}:{self.name}:{index}") for index in range(count)]
+
+
+def _could_go_again(commands, index):
+    """A read may, if no write of a slot of it has been sent behind it."""
+    if commands[index][0] not in READS:
+        return False
+    slots = {slot_of(key) for key in commands[index][1:]}
+    return not any(slot_of(word) in slots for name, *words in commands[index + 1:] if name not in READS
+                   for word in words if isinstance(word, str))
 
 
 class Writer(Client):
@@ -181,6 +194,43 @@ class Consumer(Client):
         for item in read("LRANGE", self.log.key, 0, -1):
             self._take(int(item))
         self.log.judge(self.popped, self.findings, may_miss=self.unknown)
+
+
+class Sequencer(Client):
+    """Counts over keys of different nodes, in pipelines: the next number goes to the next key."""
+    depth = 16
+
+    def __init__(self, name, way, seed):
+        super().__init__(name, way, seed)
+        self.row = Row([key_in(place * SLOTS // 6 + 11, f"s:{name}:{place}") for place in (0, 2, 4, 1, 3, 5)])
+
+    def round(self):
+        steps = [self.row.step() for _ in range(self.depth)]
+        for (_, settle), (reply, result) in zip(steps, self.ask([command for command, _ in steps])):
+            settle(reply, result, self.findings)
+
+    def verify(self, read):
+        """The watchers do."""
+
+
+class Watcher(Client):
+    """Looks at two keys of a Sequencer, one after the other, straight at the nodes: behind the proxy's own reads there it
+    would stand in line with the writes."""
+
+    def __init__(self, name, way, seed, sequencer):
+        super().__init__(name, way, seed)
+        self.row = sequencer.row
+        self._seen = []
+
+    def round(self):
+        first, second = self.random.sample(self.row.keys, 2)
+        # The second with a write that changes nothing: in a failover a node may still answer reads that is master no more.
+        replies = [self.way.run([command])[0] for command in (("GET", first), ("GETEX", second))]
+        if not any(isinstance(reply, Err) for reply in replies):
+            self._seen += self.row.suspicious(second, *(int(reply or 0) for reply in replies))
+
+    def verify(self, read):
+        self.row.judge(self._seen, self.findings)
 
 
 class Listener(Client):

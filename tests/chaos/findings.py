@@ -15,6 +15,9 @@ class Findings:
     misordered: int = 0       # one connection's operations on one key, in another order than sent
     mismatched: int = 0       # an answer that cannot be this request's, or an error that is not true
     missed: int = 0           # messages published and not heard
+    outage_s: float = 0.0     # the longest that the cluster itself did not serve, or did not to the proxy
+    late_s: float = 0.0       # what the proxy took to notice that it can reach all again, when it had refused commands
+    at_risk: int = 0          # commands that may have been on their way whenever something was broken
     details: list = dataclasses.field(default_factory=list)
 
     WRONGS = ("duplicated", "lost", "misordered", "mismatched")
