@@ -13,7 +13,7 @@ from chaos.verdict import broken_promises, longest_pause_allowed_s
 from harness.proxy import ROOT
 
 HEAD = ("scenario", "way", "operations", "unknown", "partial", "refused", "strange", "closed", "longest pause", "outage", "twice", "lost",
-        "misordered", "mismatched", "missed")
+        "misordered", "mismatched", "missed", "again")
 
 
 def main():
@@ -78,14 +78,15 @@ def _read(arguments):
 def _row(scenario, way, found):
     errors = (found.errors[kind] for kind in ("unknown", "partial", "refused", "strange"))
     cells = (scenario.name, way, f"{found.operations:,}", *errors, found.disconnects, f"{found.pause_s:.2f} s",
-             f"{found.outage_s:.2f} s", found.duplicated, found.lost, found.misordered, found.mismatched, found.missed)
+             f"{found.outage_s:.2f} s", found.duplicated, found.lost, found.misordered, found.mismatched, found.missed,
+             found.again)
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def _notes(head, found):
     lines = [head]
     lines += [f"    {count} x {text}" for text, count in found.texts.most_common(8)]
-    lines += [f"    {detail}" for detail in found.details[:8]]
+    lines += [f"    {detail}" for detail in sorted(found.details, key=lambda detail: detail.startswith("lost"))[:12]]
     return "\n".join(lines)
 
 

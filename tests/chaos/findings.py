@@ -15,6 +15,7 @@ class Findings:
     misordered: int = 0       # one connection's operations on one key, in another order than sent
     mismatched: int = 0       # an answer that cannot be this request's, or an error that is not true
     missed: int = 0           # messages published and not heard
+    again: int = 0            # ... and heard once more
     outage_s: float = 0.0     # the longest that the cluster itself did not serve, or did not to the proxy
     late_s: float = 0.0       # what the proxy took to notice that it can reach all again, when it had refused commands
     at_risk: int = 0          # commands that may have been on their way whenever something was broken
@@ -24,11 +25,11 @@ class Findings:
 
     def wrong(self, kind, detail, count=1):
         setattr(self, kind, getattr(self, kind) + count)
-        if len(self.details) < 20:
+        if kind != "lost" or len(self.details) < 20:
             self.details.append(f"{kind}: {detail}")
 
     def add(self, other):
-        for name in ("operations", "disconnects", "missed", *self.WRONGS):
+        for name in ("operations", "disconnects", "missed", "again", *self.WRONGS):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.errors += other.errors
         self.texts += other.texts

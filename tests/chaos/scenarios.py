@@ -18,6 +18,7 @@ class Scenario:
     replicas: int = 1
     options: dict = dataclasses.field(default_factory=dict)
     hold_s: int = 0              # timeouts.failover_hold; what it breaks stays broken for longer, and commands are refused
+    notice_s: int = 0            # the proxy cannot know of it sooner: what vanishes might still come
     ordering: str = "key"
     straight: bool = True        # the same can be done without a proxy
     wires: bool = False          # it cuts them
@@ -233,7 +234,7 @@ ALL = [
     Scenario("shut-out", "a master refuses the proxy for longer than the hold", unreached_for_long("refused"), quiet=False,
              wires=True, hold_s=2, straight=False),
     Scenario("abyss", "the same, but what they send each other vanishes", unreached_for_long("silent"), quiet=False,
-             wires=True, hold_s=2, straight=False),
+             wires=True, hold_s=2, notice_s=6, straight=False),
     Scenario("parted", "a master cut off from the other nodes until it is replaced, not from the proxy", part("nodes"),
              quiet=False, wires=True),
     Scenario("isolated", "a master cut off from the other nodes and the proxy until it is replaced", part("nodes and proxy"),

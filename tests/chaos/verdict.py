@@ -8,7 +8,7 @@ def broken_promises(scenario, found):
     if found.errors["unknown"] > found.at_risk:
         broken.append(f"{found.errors['unknown']} unknown, though at most {found.at_risk} were on their way")
     if scenario.quiet:
-        broken += [f"{getattr(found, kind)} {kind}" for kind in ("lost", "missed") if getattr(found, kind)]
+        broken += [f"{getattr(found, kind)} {kind}" for kind in ("lost", "missed", "again") if getattr(found, kind)]
     if found.disconnects and not scenario.cuts:
         broken.append(f"{found.disconnects} closed")
     return broken
@@ -25,4 +25,5 @@ def longest_pause_allowed_s(scenario, found):
     """What the cluster itself needs, and one second."""
     if scenario.quiet:
         return 1.0
-    return 1.0 + min(found.outage_s, scenario.hold_s or found.outage_s)
+    held_s = scenario.notice_s + scenario.hold_s if scenario.hold_s else found.outage_s
+    return 1.0 + min(found.outage_s, held_s)
