@@ -45,7 +45,9 @@ def _runs(options):
 def _too_long(scenario, found):
     allowed_s = longest_pause_allowed_s(scenario, found)
     late = [f"commands refused for {found.late_s:.2f} s when all was well again"] if found.late_s > 1 else []
-    return late + ([f"a pause of {found.pause_s:.2f} s, longer than {allowed_s:.2f} s"] if found.pause_s > allowed_s else [])
+    if found.pause_s <= allowed_s:
+        return late
+    return [*late, f"a pause of {found.pause_s:.2f} s, longer than {allowed_s:.2f} s ({found.slowest})"]
 
 
 def _read(arguments):

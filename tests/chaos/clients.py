@@ -54,7 +54,7 @@ class Client:
         begun = time.monotonic()
         replies = self.way.run(commands)
         if not patient:
-            self.findings.pause_s = max(self.findings.pause_s, time.monotonic() - begun)
+            self.findings.waited(time.monotonic() - begun, f"{self.name}: {' '.join(map(str, commands[0]))[:60]}")
         outcomes = [outcome(reply) for reply in replies]
         self.findings.operations += len(commands)
         for index, (reply, result) in enumerate(zip(replies, outcomes)):

@@ -10,6 +10,7 @@ class Findings:
     texts: collections.Counter = dataclasses.field(default_factory=collections.Counter)   # of those errors
     disconnects: int = 0      # connections that ended; what was on its way may have run
     pause_s: float = 0.0      # the longest time to an answer
+    slowest: str = ""         # who waited so long, for what
     duplicated: int = 0       # ran twice
     lost: int = 0             # acknowledged, and not there
     misordered: int = 0       # one connection's operations on one key, in another order than sent
@@ -28,12 +29,16 @@ class Findings:
         if kind != "lost" or len(self.details) < 20:
             self.details.append(f"{kind}: {detail}")
 
+    def waited(self, pause_s, who):
+        if pause_s > self.pause_s:
+            self.pause_s, self.slowest = pause_s, who
+
     def add(self, other):
         for name in ("operations", "disconnects", "missed", "again", *self.WRONGS):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.errors += other.errors
         self.texts += other.texts
-        self.pause_s = max(self.pause_s, other.pause_s)
+        self.waited(other.pause_s, other.slowest)
         self.details += other.details
 
     def broken(self):

@@ -9,11 +9,13 @@ Orders come as JSON, a line each, and each is answered with a line when it is do
     {"open": 13456, "to": 13999, "node": 13456}      a port, where it leads to, and whose it is
     {"door": 14567, "to": 13999, "node": 13456}      the same for those outside only
     {"cut": [[0, 13456]], "how": "silent"}           0 is all that is outside of the cluster
-    {"mend": true}
+    {"mend": "doors"}                                new connections come through again
+    {"mend": "all"}
 
 Between whom the network is cut, connections stay, and nothing comes through: what is sent waits, as it waits in the sender's
-kernel when packets vanish, and goes on its way when the cut is mended, unless the sender has reset the connection. At a door
-new connections hang, too. "refused" resets those there are, and new ones are refused at a door."""
+kernel when packets vanish, and goes on its way when the cut is mended, unless the sender has reset the connection. That may be
+later than new connections come through: a kernel sends again in ever longer intervals. At a door new connections hang, too.
+"refused" resets those there are, and new ones are refused at a door."""
 import json
 import os
 import selectors
@@ -163,7 +165,8 @@ class Net:
     def __init__(self):
         self.lines = set()
         self._ports = []
-        self._cuts = {}  # ends -> how
+        self._cuts = {}       # ends -> how
+        self._hushed = set()  # lines of cuts that are mended for new ones only
         self._orders = b""
         self._selector = selectors.DefaultSelector()
         self._selector.register(0, READ, self._order)
@@ -203,7 +206,9 @@ class Net:
         if "cut" in order:
             self._cut([frozenset(ends) for ends in order["cut"]], order["how"])
         elif "mend" in order:
-            self._mend()
+            self._open_doors()
+            if order["mend"] != "doors":
+                self._mend()
         else:
             at = order.get("open") or order["door"]
             self._ports.append(Port(self, at, order["to"], order["node"], "door" in order))
@@ -216,13 +221,17 @@ class Net:
             if any(port.is_of(ends) for ends in all_ends):
                 port.hang() if how == "silent" else port.refuse()
 
-    def _mend(self):
-        cuts, self._cuts = self._cuts, {}
-        for line in [each for each in self.lines if each.ends in cuts]:
-            line.speak_again()
+    def _open_doors(self):
         for port in self._ports:
-            if any(port.is_of(ends) for ends in cuts):
+            if any(port.is_of(ends) for ends in self._cuts):
                 port.open()
+        self._hushed |= {line for line in self.lines if line.ends in self._cuts}
+        self._cuts = {}
+
+    def _mend(self):
+        for line in self._hushed & self.lines:
+            line.speak_again()
+        self._hushed = set()
 
 
 if __name__ == "__main__":

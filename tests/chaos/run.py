@@ -56,4 +56,4 @@ def _config(cluster, detours, scenario, ordering):
     detours = ", ".join(f"'{address}': '{detour}'" for address, detour in detours.items())
     return (f"listeners: [{{bind: '127.0.0.1:PORT', ordering: {ordering}}}]\n"
             f"upstreams: {{main: {{seeds: ['{cluster.seeds[0]}'], address_map: {{{detours}}}}}}}\n" +
-            (f"timeouts: {{failover_hold: {scenario.hold_s}s}}\n" if scenario.hold_s else ""))
+            f"timeouts: {{failover_hold: {scenario.hold_s or 15}s, request_deadline: {scenario.deadline_s}s}}\n")

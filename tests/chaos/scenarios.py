@@ -19,6 +19,7 @@ class Scenario:
     options: dict = dataclasses.field(default_factory=dict)
     hold_s: int = 0              # timeouts.failover_hold; what it breaks stays broken for longer, and commands are refused
     notice_s: int = 0            # the proxy cannot know of it sooner: what vanishes might still come
+    deadline_s: int = 20         # timeouts.request_deadline
     ordering: str = "key"
     straight: bool = True        # the same can be done without a proxy
     wires: bool = False          # it cuts them
@@ -173,6 +174,19 @@ def unreached_for_long(how):
     return act
 
 
+def send_again_late(stage):
+    """What was given up is still on its way: when the network is back, others are there before it."""
+    refused = stage.crowd.refused()
+    stage.cut(stage.a_master(), "proxy", "silent")
+    until(lambda: stage.crowd.refused() > refused, "the hold to pass", timeout=60)
+    stage.crowd.go_on(1000)
+    stage.let_new_ones_through()
+    stage.heard_of_again()
+    stage.crowd.go_on(1000)
+    stage.mend()
+    stage.crowd.go_on(1000)
+
+
 def part(ends):
     """A master that the other nodes cannot reach: a replica takes over. It does not know until it is reached again."""
     def act(stage):
@@ -235,6 +249,8 @@ ALL = [
              wires=True, hold_s=2, straight=False),
     Scenario("abyss", "the same, but what they send each other vanishes", unreached_for_long("silent"), quiet=False,
              wires=True, hold_s=2, notice_s=6, straight=False),
+    Scenario("ghosts", "the same; new connections come through before what was sent on the old ones", send_again_late,
+             quiet=False, wires=True, hold_s=2, notice_s=6, deadline_s=4, straight=False),
     Scenario("parted", "a master cut off from the other nodes until it is replaced, not from the proxy", part("nodes"),
              quiet=False, wires=True),
     Scenario("isolated", "a master cut off from the other nodes and the proxy until it is replaced", part("nodes and proxy"),

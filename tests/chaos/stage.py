@@ -216,6 +216,11 @@ class Stage:
         self._wires.cut(node, others, how, outside="proxy" in ends)
 
     @act
+    def let_new_ones_through(self):
+        """Between the proxy and a node; on the connections that there are, what was sent is not sent again yet."""
+        self._wires.open_doors()
+
+    @act
     def mend(self):
         """Where only the proxy could not reach a node all is served from now on."""
         self._wires.mend()

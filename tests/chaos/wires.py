@@ -34,8 +34,11 @@ class Wires:
         ends = [each.port for each in others] + [relay.OUTSIDE] * outside
         self._order(cut=[[node.port, end] for end in ends], how=how)
 
+    def open_doors(self):
+        self._order(mend="doors")
+
     def mend(self):
-        self._order(mend=True)
+        self._order(mend="all")
 
     def stop(self):
         self._process.stdin.close()
