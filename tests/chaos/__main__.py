@@ -60,19 +60,20 @@ def _read(arguments):
     parser.add_argument("--workers", type=int, default=2, help="of the proxy (default 2)")
     parser.add_argument("--ordering", choices=("key", "strict"), help="of the proxy's listener (default: the scenario's own)")
     parser.add_argument("--straight", action="store_true", help="each scenario straight at the cluster, too")
-    parser.add_argument("--replay", type=Schedule, metavar="FILE", help="a schedule.jsonl: the same scenario, seed, workers, "
+    parser.add_argument("--replay", metavar="FILE", help="a schedule.jsonl: the same scenario, seed, workers, "
                         "ordering and clients, and the same acts at the same times")
     parser.add_argument("--out", metavar="FOLDER",
                         help="for schedules and logs (build/chaos; of a replay build/chaos-replay); emptied first")
     options = parser.parse_args(arguments)
     options.way = "slotway"
     options.out = options.out or os.path.join(ROOT, "build/chaos-replay" if options.replay else "build/chaos")
-    if options.replay:
-        for name, value in options.replay.run.items():
-            setattr(options, "scenarios" if name == "scenario" else name, value)
     try:
+        if options.replay:
+            options.replay = Schedule(options.replay)
+            for name, value in options.replay.run.items():
+                setattr(options, "scenarios" if name == "scenario" else name, value)
         options.scenarios = scenarios.choose(options.scenarios.split(","))
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         parser.error(str(error))
     return options
 
