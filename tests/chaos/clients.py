@@ -60,7 +60,7 @@ class Client:
         for index, (reply, result) in enumerate(zip(replies, outcomes)):
             if result is not Outcome.DONE and reply is not LOST:
                 self.findings.errors[result.value] += 1
-                self.findings.texts[str(reply)[:90]] += 1
+                self.findings.texts[f"{commands[index][0]}: {reply}"[:100]] += 1
             if result is Outcome.STRANGE:
                 self.findings.wrong("mismatched", f"{self.name}: {reply}")
             if "upstream connection lost" in str(reply) and _could_go_again(commands, index):
@@ -242,6 +242,7 @@ class Listener(Client):
         self._port = port
         self.channels = channels
         self.heard = {channel: [] for channel in channels}
+        self.latest = [0]  # heard over each of its connections; what was said behind it may have come to its end
         self.ready = threading.Event()
         self._connection = None
 
@@ -250,9 +251,11 @@ class Listener(Client):
             if self._connection is None:
                 self._connection = Connection(self._port, timeout=None)
                 self._connection.send("SUBSCRIBE", *self.channels)
+                self.latest.append(0)
             kind, channel, text = self._connection.read()
             if kind == b"message":
                 self.heard[channel.decode()].append(int(text))
+                self.latest[-1] = max(self.latest[-1], int(text))
             elif text == len(self.channels):
                 self.ready.set()
         except (OSError, Closed):
@@ -277,6 +280,7 @@ class Speaker(Client):
         super().__init__(name, way, seed)
         self.listener = listener
         self.sent = {channel: [] for channel in listener.channels}
+        self._connections = {}  # number -> the connection over which the listener ought to hear it
         self._next = 0
         self._last_before = 0
 
@@ -285,9 +289,11 @@ class Speaker(Client):
             return
         channel = self.random.choice(self.listener.channels)
         self._next += 1
+        connection = len(self.listener.latest) - 1
         (_, result), = self.ask([("PUBLISH", channel, self._next)])
         if result is Outcome.DONE:
             self.sent[channel].append(self._next)
+            self._connections[self._next] = connection
         time.sleep(0.002)
 
     def heard_out(self):
@@ -312,7 +318,8 @@ class Speaker(Client):
             behind = sum(later < earlier for earlier, later in zip(known, known[1:]))
             if behind:
                 self.findings.wrong("misordered", f"{channel}: {behind} messages came behind later ones", behind)
-            self.findings.missed += len(sent - set(heard))
+            self.findings.missed += sum(number < self.listener.latest[self._connections[number]]
+                                        for number in sent - set(heard))
 
 
 class _Nothing:
