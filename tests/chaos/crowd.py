@@ -1,5 +1,5 @@
 """The clients of one run, together."""
-from chaos.clients import Consumer, Listener, Producer, Speaker, Transactor, Writer
+from chaos.clients import Consumer, Listener, Producer, Sequencer, Speaker, Transactor, Watcher, Writer
 from chaos.findings import Findings
 from chaos.ways import Straight, Through
 from harness.slots import SLOTS, key_in, slot_of
@@ -9,9 +9,9 @@ QUEUES, CHANNELS = 4, 8
 
 
 class Crowd:
-    """`port` of a proxy; None: straight to the cluster."""
+    """`port` of a proxy; None: straight to the cluster. With `sequence` writes on different keys are watched, too."""
 
-    def __init__(self, cluster, port, seed):
+    def __init__(self, cluster, port, seed, sequence=False):
         self._cluster = cluster
         self._port = port
         way = (lambda: Through(port)) if port else (lambda: Straight(cluster))
@@ -27,6 +27,9 @@ class Crowd:
             self._takers.append(Listener("l", port, seed, [f"channel:{index}" for index in range(CHANNELS)]))
             self._speaker = Speaker("s", way(), seed, self._takers[-1])
             self._workers.append(self._speaker)
+        if sequence:
+            self._workers.append(Sequencer("q", way(), seed))
+            self._takers += [Watcher(f"v{index}", Straight(cluster), seed, self._workers[-1]) for index in range(2)]
 
     def slots(self):
         """Where keys of its clients are."""
@@ -34,6 +37,10 @@ class Crowd:
 
     def operations(self):
         return sum(each.findings.operations for each in self._workers)
+
+    def in_flight(self):
+        """Commands on their way at a time, at most."""
+        return sum(each.depth for each in [*self._workers, *self._takers])
 
     def refused(self):
         """Errors so far that say that nothing was done."""

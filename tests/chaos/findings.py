@@ -10,26 +10,35 @@ class Findings:
     texts: collections.Counter = dataclasses.field(default_factory=collections.Counter)   # of those errors
     disconnects: int = 0      # connections that ended; what was on its way may have run
     pause_s: float = 0.0      # the longest time to an answer
+    slowest: str = ""         # who waited so long, for what
     duplicated: int = 0       # ran twice
     lost: int = 0             # acknowledged, and not there
     misordered: int = 0       # one connection's operations on one key, in another order than sent
     mismatched: int = 0       # an answer that cannot be this request's, or an error that is not true
     missed: int = 0           # messages published and not heard
+    again: int = 0            # ... and heard once more
+    outage_s: float = 0.0     # the longest that the cluster itself did not serve, or did not to the proxy
+    late_s: float = 0.0       # what the proxy took to notice that it can reach all again, when it had refused commands
+    at_risk: int = 0          # commands that may have been on their way whenever something was broken
     details: list = dataclasses.field(default_factory=list)
 
     WRONGS = ("duplicated", "lost", "misordered", "mismatched")
 
     def wrong(self, kind, detail, count=1):
         setattr(self, kind, getattr(self, kind) + count)
-        if len(self.details) < 20:
+        if kind != "lost" or len(self.details) < 20:
             self.details.append(f"{kind}: {detail}")
 
+    def waited(self, pause_s, who):
+        if pause_s > self.pause_s:
+            self.pause_s, self.slowest = pause_s, who
+
     def add(self, other):
-        for name in ("operations", "disconnects", "missed", *self.WRONGS):
+        for name in ("operations", "disconnects", "missed", "again", *self.WRONGS):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.errors += other.errors
         self.texts += other.texts
-        self.pause_s = max(self.pause_s, other.pause_s)
+        self.waited(other.pause_s, other.slowest)
         self.details += other.details
 
     def broken(self):

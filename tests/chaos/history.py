@@ -14,8 +14,7 @@ class _Key:
         self.refused = []    # ... that did not run, it was said
 
     def note(self, number, result):
-        {Outcome.DONE: self.done, Outcome.UNKNOWN: self.unknown, Outcome.STRANGE: self.unknown,
-         Outcome.REFUSED: self.refused}[result].append(number)
+        {Outcome.DONE: self.done, Outcome.REFUSED: self.refused}.get(result, self.unknown).append(number)
 
     def next(self):
         self.last += 1
@@ -191,6 +190,37 @@ class Register(_Key):
             self._least = int(number)
         elif number != "0" and _in(self.refused, int(number)):
             findings.wrong("mismatched", f"{self.key}: {number} was written though the answer denied it")
+
+
+class Row:
+    """Keys that are written in turn, with numbers that grow: whoever sees one sees all before it, if all of a connection's
+    writes take effect in their order."""
+
+    def __init__(self, keys):
+        self.keys = keys
+        self._last = 0
+        self._done = set()
+
+    def step(self):
+        self._last += 1
+        number = self._last
+
+        def settle(reply, result, findings):
+            if result is Outcome.DONE:
+                self._done.add(number)
+                if reply != b"OK":
+                    findings.wrong("mismatched", f"{self.keys[number % len(self.keys)]}: SET was answered {reply!r}")
+        return ("SET", self.keys[number % len(self.keys)], number), settle
+
+    def suspicious(self, key, seen, number):
+        """`number` was read at `key` after `seen` somewhere: which of the numbers of this key were missing."""
+        return range(number + len(self.keys) if number else self.keys.index(key), seen, len(self.keys)) if number < seen else ()
+
+    def judge(self, missing, findings):
+        """One that was refused, or whose outcome nobody knows, has no place in the order."""
+        early = len(self._done.intersection(missing))
+        if early:
+            findings.wrong("misordered", f"{early} writes were seen later than what was written behind them", early)
 
 
 def _in(numbers, number):

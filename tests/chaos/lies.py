@@ -5,6 +5,7 @@
 import collections
 import socket
 import threading
+import time
 
 from harness.acceptor import Acceptor
 from harness.resp import Closed, Connection, encode
@@ -79,6 +80,15 @@ class SwapWrites(Lie):
             if first[:2] == second[:2] and first[0] in (b"APPEND", b"RPUSH") and self.now():
                 requests[index:index + 2] = [second, first]
         return [(request, self.PASS) for request in requests]
+
+
+class Late(Lie):
+    """What goes to a node takes a moment longer than what goes to the others: no lie, but seen by who waits for no answer."""
+
+    def rewrite(self, requests):
+        if any(request[0] == b"SET" for request in requests) and self.now():
+            time.sleep(0.02)
+        return super().rewrite(requests)
 
 
 class Relay(Acceptor):

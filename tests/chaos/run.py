@@ -1,55 +1,59 @@
 """One scenario, once: a cluster, a proxy or none, the clients, and what was found."""
-import json
 import os
 import random
-import time
 
 from chaos.crowd import Crowd
 from chaos.lies import Relay
-from chaos.scenarios import Stage
+from chaos.schedule import Record
+from chaos.stage import Stage
+from chaos.wires import Wires
 from harness.cluster import Cluster
+from harness.node import Node
 from harness.proxy import Slotway
 
 
-class Record:
-    """What was done, and when; kept in a file, line by line, so that nothing is missing when a run is broken off."""
-
-    def __init__(self, path):
-        self._begun = time.monotonic()
-        self._file = open(path, "w", encoding="utf-8")
-
-    def __call__(self, what):
-        line = {"at_s": round(time.monotonic() - self._begun, 3), "what": what}
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
-
-    def close(self):
-        self._file.close()
-
-
-def run(scenario, seed, folder, straight=False, workers=2, lie=None):
+def run(scenario, seed, folder, straight=False, workers=2, lie=None, ordering=None, replay=None):
     """The Findings of it. The same seed gives the same clients, which do the same, and the same steps. `lie`: one that is
-    told between the proxy and all nodes."""
+    told between the proxy and all nodes. `ordering`: of the proxy's listener, if not the scenario's own. `replay`: a Schedule
+    whose acts are played in place of the scenario's."""
     os.makedirs(folder, exist_ok=True)
-    record = Record(os.path.join(folder, "schedule.jsonl"))
-    cluster = Cluster(folder, 3, scenario.replicas, scenario.options)
-    relays = {node.address: Relay(node.port, lie) for node in cluster.nodes} if lie else {}
-    detours = ", ".join(f"'{address}': '127.0.0.1:{relay.port}'" for address, relay in relays.items())
-    config = f"upstreams: {{main: {{seeds: ['{cluster.seeds[0]}'], address_map: {{{detours}}}}}}}\n{scenario.settings}"
-    proxy = None if straight else Slotway(folder, config=config, args=["--workers", str(workers)])
+    ordering = ordering or scenario.ordering
+    wires = Wires() if scenario.wires else None
+    cluster = proxy = record = None
+    relays = {}
     try:
-        crowd = Crowd(cluster, None if straight else proxy.port, seed)
+        cluster = Cluster(folder, 3, scenario.replicas, scenario.options, wires.node if wires else Node)
+        relays = {node.address: Relay(node.port, lie) for node in cluster.nodes} if lie else {}
+        detours = wires.address_map() if wires else {at: f"127.0.0.1:{relay.port}" for at, relay in relays.items()}
+        if not straight:
+            proxy = Slotway(folder, config=_config(cluster, detours, scenario, ordering), listen=(),
+                            args=["--workers", str(workers)])
+        crowd = Crowd(cluster, None if straight else proxy.port, seed, sequence="strict" in (ordering, scenario.ordering))
         crowd.start()
-        scenario.act(Stage(cluster, proxy, crowd, random.Random(f"{seed} {scenario.name}"), record))
-        record("the clients stop")
+        record = Record(os.path.join(folder, "schedule.jsonl"), scenario=scenario.name, seed=seed, workers=workers,
+                        way="straight" if straight else "slotway", ordering=ordering,
+                        nodes={f"node {index}": node.port for index, node in enumerate(cluster.nodes)})
+        stage = Stage(cluster, wires, proxy, crowd, random.Random(f"{seed} {scenario.name}"), record)
+        (replay or scenario.act)(stage)
+        record.end()
         found = crowd.finish()
+        found.outage_s, found.late_s = stage.outage_s, stage.late_s
+        found.at_risk = stage.faults * crowd.in_flight()
         if proxy is not None:
             proxy.stop()
         return found
     finally:
-        record.close()
+        if record is not None:
+            record.close()
         if proxy is not None and proxy.running():
             proxy.process.kill()
-        for relay in relays.values():
-            relay.stop()
-        cluster.stop()
+        for each in [*relays.values(), cluster, wires]:
+            if each is not None:
+                each.stop()
+
+
+def _config(cluster, detours, scenario, ordering):
+    detours = ", ".join(f"'{address}': '{detour}'" for address, detour in detours.items())
+    return (f"listeners: [{{bind: '127.0.0.1:PORT', ordering: {ordering}}}]\n"
+            f"upstreams: {{main: {{seeds: ['{cluster.seeds[0]}'], address_map: {{{detours}}}}}}}\n" +
+            f"timeouts: {{failover_hold: {scenario.hold_s or 15}s, request_deadline: {scenario.deadline_s}s}}\n")

@@ -1,18 +1,11 @@
 """What is done to the cluster, or to the proxy, while the clients work; and what they may see of it.
 
-A scenario is a function of a Stage. What it draws from `stage.random` is the same for the same seed, and each of its steps is
-recorded with its time."""
+A scenario is a function of a Stage. What it draws from `stage.random` is the same for the same seed."""
 import dataclasses
-import os
-import subprocess
+import time
 from collections.abc import Callable
 
-from harness.node import Node
-from harness.slot_move import SlotMove
 from harness.wait import until
-
-# As the operator's tool has it. One that hangs is an error.
-TOOL_S = 300
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,71 +17,12 @@ class Scenario:
     cuts: bool = False           # connections of clients end
     replicas: int = 1
     options: dict = dataclasses.field(default_factory=dict)
-    settings: str = ""           # of the proxy
+    hold_s: int = 0              # timeouts.failover_hold; what it breaks stays broken for longer, and commands are refused
+    notice_s: int = 0            # the proxy cannot know of it sooner: what vanishes might still come
+    deadline_s: int = 20         # timeouts.request_deadline
+    ordering: str = "key"
     straight: bool = True        # the same can be done without a proxy
-
-
-class Stage:
-    """What a scenario acts on."""
-
-    def __init__(self, cluster, proxy, crowd, random, record):
-        self.cluster = cluster
-        self.proxy = proxy
-        self.crowd = crowd
-        self.random = random
-        self.record = record
-
-    def masters(self):
-        return sorted(self.cluster.masters(), key=lambda node: node.port)
-
-    def a_master(self):
-        return self.random.choice(self.masters())
-
-    def cli(self, *args):
-        self.record("redis-cli --cluster " + " ".join(map(str, args)))
-        done = subprocess.run(["redis-cli", "--cluster", *map(str, args)], capture_output=True, text=True, timeout=TOOL_S,
-                              stdin=subprocess.DEVNULL)
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-
-    def reshard(self, source, target, slots):
-        self.cli("reshard", source.address, "--cluster-from", source.id, "--cluster-to", target.id,
-                 "--cluster-slots", slots, "--cluster-yes")
-        self.cluster.wait_ok()
-
-    def failover(self, master, *how):
-        replica = self.random.choice(self.cluster.replicas(master))
-        self.record(f"CLUSTER FAILOVER {' '.join(how)} at {replica.port}, for {master.port}")
-        assert replica.call("CLUSTER", "FAILOVER", *how) == b"OK"
-        until(lambda: replica.info("replication")["role"] == "master", "the replica to take over")
-        self.settled()
-
-    def settled(self):
-        """All nodes agree, and every replica has what its master has."""
-        self.cluster.wait_ok()
-        self.cluster.wait_synced()
-
-    def replaced(self, master):
-        """A replica has taken over from it."""
-        until(lambda: any(row["port"] == master.port and "fail" in row["flags"]
-                          for row in self.cluster.view(self._other(master))), "the others to hold it for failed")
-        self.cluster.wait_ok(without=master)
-
-    def _other(self, node):
-        return next(each for each in self.cluster.nodes if each is not node and each.running())
-
-    def kill(self, node):
-        self.record(f"kill -9 of {node.port}")
-        node.kill()
-
-    def restart(self, node):
-        self.record(f"start of {node.port}")
-        node.start()
-        node.wait_started()
-
-    def new_node(self):
-        node = Node(self.cluster.folder, self.cluster.nodes[0].options)
-        self.cluster.nodes.append(node)
-        return node.wait_started()
+    wires: bool = False          # it cuts them
 
 
 # --- no error at all ---
@@ -101,12 +35,8 @@ def reshard(stage):
 
 
 def grow(stage):
-    node = stage.new_node()
-    stage.cli("add-node", node.address, stage.masters()[0].address)
-    until(lambda: all(len(stage.cluster.view(each)) == len(stage.cluster.nodes) for each in stage.cluster.nodes), "all to know it")
-    stage.cluster.wait_ok()
-    stage.cli("rebalance", node.address, "--cluster-use-empty-masters")
-    stage.cluster.wait_ok()
+    stage.add_master(stage.new_node())
+    stage.spread()
     stage.crowd.go_on(1000)
 
 
@@ -116,22 +46,18 @@ def shrink(stage):
     replicas = stage.cluster.replicas(leaves)
     stage.reshard(leaves, stays, last - first + 1)
     for node in [*replicas, leaves]:
-        stage.cli("del-node", stays.address, node.id)
-        stage.cluster.nodes.remove(node)
-        node.stop()
+        stage.remove(node)
     stage.crowd.go_on(1000)
 
 
 def add_replica(stage):
-    master, node = stage.a_master(), stage.new_node()
-    stage.cli("add-node", node.address, master.address, "--cluster-slave", "--cluster-master-id", master.id)
-    until(lambda: node.info("replication").get("master_link_status") == "up", "the replica to be in sync")
+    stage.add_replica(stage.new_node(), stage.a_master())
     stage.crowd.go_on(500)
 
 
 def failover(stage):
     for master in stage.masters():
-        stage.failover(master)
+        stage.failover(stage.a_replica(master))
         stage.crowd.go_on(500)
 
 
@@ -139,36 +65,28 @@ def lose_replicas(stage):
     for node in stage.random.sample(stage.cluster.replicas(), 2):
         stage.kill(node)
         stage.crowd.go_on(500)
-        stage.restart(node)
+        stage.start(node)
         stage.settled()
 
 
 def configure(stage):
     for name, value in (("maxmemory-policy", "allkeys-lru"), ("notify-keyspace-events", "KEA"), ("timeout", "100"),
                         ("hz", "100"), ("client-output-buffer-limit", "pubsub 64mb 16mb 60")):
-        stage.record(f"CONFIG SET {name} {value} everywhere")
-        for node in stage.cluster.nodes:
-            assert node.call("CONFIG", "SET", name, value) == b"OK"
+        stage.configure(name, value)
         stage.crowd.go_on(200)
 
 
 def half_migrated(stage):
     for _ in range(3):
-        move = SlotMove(stage.cluster, stage.random.choice(stage.crowd.slots()))
-        stage.record(f"slot {move.slot} moves from {move.source.port} to {move.target.port}, and stays half-way")
-        move.open()
-        for key in move.keys()[::2]:
-            move.move(key)
+        stage.move_half(stage.random.choice(stage.crowd.slots()))
         stage.crowd.go_on(500)
-    stage.cli("fix", stage.masters()[0].address)
-    stage.cluster.wait_ok()
+    stage.fix()
     stage.crowd.go_on(500)
 
 
 def restart_proxy(stage):
     for _ in range(3):
-        stage.record("SIGTERM to the proxy, and its start")
-        stage.proxy.restart()
+        stage.restart_proxy()
         stage.crowd.go_on(500)
 
 
@@ -180,32 +98,30 @@ def kill_master(stage):
         stage.kill(master)
         stage.replaced(master)
         stage.crowd.go_on(1000)
-        stage.restart(master)
+        stage.start(master)
         stage.settled()
 
 
 def hang_master(stage):
     master = stage.a_master()
-    stage.record(f"SIGSTOP of {master.port}")
-    master.pause()
+    stage.stop(master)
     stage.replaced(master)
     stage.crowd.go_on(1000)
-    stage.record(f"SIGCONT of {master.port}")
-    master.resume()
+    stage.resume(master)
     stage.settled()
     stage.crowd.go_on(500)
 
 
 def force(stage):
     for how in ("FORCE", "TAKEOVER"):
-        stage.failover(stage.a_master(), how)
+        stage.failover(stage.a_replica(stage.a_master()), how)
         stage.crowd.go_on(500)
 
 
 def restart_all(stage):
     for master in stage.masters():
         stage.kill(master)
-        stage.restart(master)
+        stage.start(master)
         stage.settled()
         stage.crowd.go_on(500)
 
@@ -214,9 +130,8 @@ def new_identity(stage):
     master = stage.a_master()
     stage.kill(master)
     stage.replaced(master)
-    stage.record(f"{master.port} forgets who it was")
-    os.remove(os.path.join(master.folder, "nodes.conf"))
-    stage.restart(master)
+    stage.forget_itself(master)
+    stage.start(master)
     stage.crowd.go_on(1000)
 
 
@@ -228,12 +143,75 @@ def lose_shard(stage):
         stage.kill(master)
         until(lambda: stage.crowd.refused() > refused, "the hold to pass", timeout=60)
         stage.crowd.go_on(1000)
-        stage.restart(master)
+        stage.start(master)
         stage.settled()
         stage.crowd.go_on(100)
+        stage.nothing_refused()
+
+
+def unreached(how, for_s):
+    """The proxy cannot reach a master; the cluster has nothing to complain about."""
+    def act(stage):
+        for _ in range(2):
+            stage.cut(stage.a_master(), "proxy", how)
+            time.sleep(for_s)
+            stage.mend()
+            stage.crowd.go_on(500)
+            stage.nothing_refused()
+    return act
+
+
+def unreached_for_long(how):
+    """Nobody takes over, since to the cluster nothing has happened."""
+    def act(stage):
         refused = stage.crowd.refused()
+        stage.cut(stage.a_master(), "proxy", how)
+        until(lambda: stage.crowd.refused() > refused, "the hold to pass", timeout=60)
         stage.crowd.go_on(1000)
-        assert stage.crowd.refused() == refused, "commands are refused although all masters are there"
+        stage.mend()
+        stage.heard_of_again()
+        stage.nothing_refused()
+    return act
+
+
+def send_again_late(stage):
+    """What was given up is still on its way: when the network is back, others are there before it."""
+    refused = stage.crowd.refused()
+    stage.cut(stage.a_master(), "proxy", "silent")
+    until(lambda: stage.crowd.refused() > refused, "the hold to pass", timeout=60)
+    stage.crowd.go_on(1000)
+    stage.let_new_ones_through()
+    stage.heard_of_again()
+    stage.crowd.go_on(1000)
+    stage.mend()
+    stage.crowd.go_on(1000)
+
+
+def part(ends):
+    """A master that the other nodes cannot reach: a replica takes over. It does not know until it is reached again."""
+    def act(stage):
+        master = stage.a_master()
+        stage.cut(master, ends, "silent")
+        stage.replaced(master)
+        stage.crowd.go_on(1000)
+        stage.mend()
+        stage.demoted(master)
+        stage.settled()
+        stage.crowd.go_on(500)
+    return act
+
+
+def strict(stage):
+    """All of it without a loss: what is read in the wrong order has been written in the wrong order."""
+    source, target = stage.random.sample(stage.masters(), 2)
+    stage.reshard(source, target, 1000)
+    stage.failover(stage.a_replica(stage.a_master()))
+    stage.crowd.go_on(500)
+    master = stage.a_master()
+    stage.kill(master)
+    stage.start(master)
+    stage.settled()
+    stage.crowd.go_on(1000)
 
 
 ALWAYS_ON_DISK = {"appendonly": "yes", "appendfsync": "always"}
@@ -257,11 +235,28 @@ ALL = [
              options=ALWAYS_ON_DISK),
     Scenario("gone", "a master without a replica killed for longer than the hold, and started, twice", lose_shard, quiet=False,
              replicas=0, options={**ALWAYS_ON_DISK, "cluster-require-full-coverage": "no"},
-             settings="timeouts: {failover_hold: 2s}\n", straight=False),
+             hold_s=2, straight=False),
     Scenario("down", "the same where the cluster gives up all slots for one", lose_shard, quiet=False, replicas=0,
-             options={**ALWAYS_ON_DISK, "cluster-require-full-coverage": "yes"}, settings="timeouts: {failover_hold: 2s}\n",
+             options={**ALWAYS_ON_DISK, "cluster-require-full-coverage": "yes"}, hold_s=2,
              straight=False),
     Scenario("identity", "a master replaced, back at its address as another node", new_identity, quiet=False),
+    Scenario("unreached", "a master refuses the proxy, and nobody else, for 3 s, twice", unreached("refused", 3), quiet=False,
+             wires=True, straight=False),
+    Scenario("hole", "the same, but what they send each other vanishes", unreached("silent", 3), quiet=False, wires=True,
+             straight=False),
+    Scenario("deep-hole", "the same for 8 s", unreached("silent", 8), quiet=False, wires=True, straight=False),
+    Scenario("shut-out", "a master refuses the proxy for longer than the hold", unreached_for_long("refused"), quiet=False,
+             wires=True, hold_s=2, straight=False),
+    Scenario("abyss", "the same, but what they send each other vanishes", unreached_for_long("silent"), quiet=False,
+             wires=True, hold_s=2, notice_s=6, straight=False),
+    Scenario("ghosts", "the same; new connections come through before what was sent on the old ones", send_again_late,
+             quiet=False, wires=True, hold_s=2, notice_s=6, deadline_s=4, straight=False),
+    Scenario("parted", "a master cut off from the other nodes until it is replaced, not from the proxy", part("nodes"),
+             quiet=False, wires=True),
+    Scenario("isolated", "a master cut off from the other nodes and the proxy until it is replaced", part("nodes and proxy"),
+             quiet=False, wires=True),
+    Scenario("strict", "ordering: strict; reshard, CLUSTER FAILOVER, a master killed and started, appendonly yes", strict,
+             quiet=False, options=ALWAYS_ON_DISK, ordering="strict"),
 ]
 
 

@@ -16,3 +16,10 @@ def test_it_is_found_out(tmp_path, lie, scenario, mark):
         assert not found.broken() and not found.lost and not found.errors, found
     else:
         assert told.told > 0 and getattr(found, mark), found
+
+
+@pytest.mark.parametrize("ordering", ["strict", "key"])
+def test_writes_of_one_connection_that_overtake_each_other_on_their_way_to_different_nodes(tmp_path, ordering):
+    late = lies.Late()
+    found = run(scenarios.choose(["strict"])[0], 1, str(tmp_path), lie=late, ordering=ordering)
+    assert late.told > 0 and bool(found.misordered) == (ordering == "key"), found

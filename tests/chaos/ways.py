@@ -106,6 +106,9 @@ class Straight:
                 continue
             if word not in ("CLUSTERDOWN", "TRYAGAIN", "LOADING", "MASTERDOWN", "READONLY") or time.monotonic() > deadline:
                 return reply
+            # A master that is cut off from the others does not know who has its slots now.
+            self._owners.pop(slot, None)
+            self._ports = self._ports[1:] + self._ports[:1]
             time.sleep(0.02)
 
     def _to(self, port):

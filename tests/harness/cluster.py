@@ -5,12 +5,16 @@ from harness.wait import until
 
 
 class Cluster:
-    """`masters` masters with as many replicas each as told, every slot covered, ready when the constructor returns."""
+    """`masters` masters with as many replicas each as told, every slot covered, ready when the constructor returns.
+    `new_node` makes a Node of a folder and options."""
 
-    def __init__(self, folder, masters=3, replicas=1, options=None):
+    def __init__(self, folder, masters=3, replicas=1, options=None, new_node=Node):
         settings = {**CLUSTER, **(options or {})}
         self.folder = folder
-        self.nodes = [Node(folder, settings) for _ in range(masters * (1 + replicas))]
+        self.nodes = []
+        self._new_node = lambda: new_node(folder, settings)
+        for _ in range(masters * (1 + replicas)):
+            self.add_node()
         try:
             self._form(masters, replicas)
         except BaseException:
@@ -57,11 +61,14 @@ class Cluster:
             return seen["master_link_status"] == "up" and any(f"port={replica.port},state=online" in row for row in rows)
         until(lambda: all(synced(replica) for replica in self.replicas()), "the replicas to be in sync")
 
+    def add_node(self):
+        """One more process, which nobody knows yet."""
+        self.nodes.append(self._new_node())
+        return self.nodes[-1]
+
     def join(self):
         """One more master, without slots, that all nodes know."""
-        node = Node(self.folder, self.nodes[0].options)
-        self.nodes.append(node)
-        node.wait_started()
+        node = self.add_node().wait_started()
         node.call("CLUSTER", "SET-CONFIG-EPOCH", len(self.nodes))
         self._meet()
         return node

@@ -19,12 +19,14 @@ CLUSTER = {
 
 
 class Node:
-    """Started at once; `call` keeps a connection of its own and opens it again when it was lost."""
+    """Started at once; `call` keeps a connection of its own and opens it again when it was lost. With an `inner_port` it
+    listens there, and who stands at `port`, which it announces, is not its business."""
 
-    def __init__(self, folder, options, port=None):
+    def __init__(self, folder, options, port=None, inner_port=None):
         self.port = port or free_port()
+        self._inner_port = inner_port or self.port
         self.folder = os.path.join(str(folder), str(self.port))
-        self.options = {**COMMON, **options, "port": str(self.port)}
+        self.options = {**COMMON, **options, "port": str(self._inner_port)}
         self.process = None
         self._connection = None
         os.makedirs(self.folder, exist_ok=True)
@@ -49,7 +51,7 @@ class Node:
         """A reply of this very node. Raises OSError or Closed when it is not there."""
         try:
             if self._connection is None:
-                self._connection = Connection(self.port)
+                self._connection = Connection(self._inner_port)
             return self._connection.call(*args)
         except (OSError, Closed):
             self._connection = None

@@ -1,0 +1,230 @@
+"""What a scenario acts on. All that is done is an act: a method that is recorded with its time and its arguments, so that a
+schedule can be played again (`schedule.py`). Acts do not call each other."""
+import functools
+import os
+import subprocess
+import time
+
+from harness.node import Node
+from harness.slot_move import SlotMove
+from harness.wait import until
+
+# As the operator's tool has it. One that hangs is an error.
+TOOL_S = 300
+# So long no command is refused when none will be any more: the clients send one after the other.
+QUIET_S = 0.5
+ACTS = {}
+
+
+def act(method):
+    @functools.wraps(method)
+    def recorded(self, *args):
+        self._record.act(method.__name__, [self._name(arg) for arg in args])
+        return method(self, *args)
+    ACTS[method.__name__] = recorded
+    return recorded
+
+
+class Stage:
+    def __init__(self, cluster, wires, proxy, crowd, random, record):
+        self.cluster = cluster
+        self.crowd = crowd
+        self.random = random
+        self.faults = 0
+        self.outage_s = 0.0  # the longest, from what was broken until the cluster's own nodes say that all is served
+        self.late_s = 0.0    # the proxy took so long to notice that all is well again
+        self._wires = wires
+        self._proxy = proxy
+        self._record = record
+        self._nodes = list(cluster.nodes)  # those that have gone, too: a name is for ever
+        self._broken_at = None
+
+    def _name(self, arg):
+        return f"node {self._nodes.index(arg)}" if isinstance(arg, Node) else arg
+
+    def play(self, name, names):
+        """An act out of a schedule."""
+        of_nodes = {self._name(node): node for node in self._nodes}
+        return ACTS[name](self, *(of_nodes.get(each, each) for each in names))
+
+    def masters(self):
+        """In an order that is the same in every run."""
+        return sorted(self.cluster.masters(), key=self._nodes.index)
+
+    def a_master(self):
+        return self.random.choice(self.masters())
+
+    def a_replica(self, master):
+        return self.random.choice(sorted(self.cluster.replicas(master), key=self._nodes.index))
+
+    def _broke(self):
+        self.faults += 1
+        self._broken_at = time.monotonic()
+
+    def _served(self):
+        if self._broken_at is not None:
+            outage_s = time.monotonic() - self._broken_at
+            self.outage_s = max(self.outage_s, outage_s)
+            self._record.saw("outage", round(outage_s, 3))
+            self._broken_at = None
+
+    # --- waiting ---
+
+    @act
+    def settled(self):
+        """All nodes agree, and every replica has what its master has."""
+        self._settle()
+
+    def _settle(self):
+        self.cluster.wait_ok()
+        self._served()
+        self.cluster.wait_synced()
+
+    @act
+    def replaced(self, master):
+        """A replica has taken over from it."""
+        other = next(each for each in self.cluster.nodes if each is not master and each.running())
+        until(lambda: any(row["port"] == master.port and "fail" in row["flags"] for row in self.cluster.view(other)),
+              "the others to hold it for failed")
+        self.cluster.wait_ok(without=master)
+        self._served()
+
+    @act
+    def demoted(self, node):
+        """It has heard that it was replaced."""
+        until(lambda: node.info("replication")["role"] == "slave", "it to become a replica")
+
+    @act
+    def heard_of_again(self):
+        """Commands are refused until the proxy has noticed that it can reach the node again."""
+        begun = last = time.monotonic()
+        refused = self.crowd.refused()
+        while time.monotonic() < last + QUIET_S:
+            time.sleep(0.01)
+            if self.crowd.refused() != refused:
+                refused, last = self.crowd.refused(), time.monotonic()
+            assert last < begun + TOOL_S, "commands are refused although all masters are there"
+        self.late_s = max(self.late_s, last - begun)
+        self._record.saw("refused for", round(last - begun, 3))
+
+    @act
+    def nothing_refused(self):
+        refused = self.crowd.refused()
+        self.crowd.go_on(1000)
+        assert self.crowd.refused() == refused, "commands are refused although all masters are there"
+
+    # --- a planned change ---
+
+    def _cli(self, *args):
+        done = subprocess.run(["redis-cli", "--cluster", *map(str, args)], capture_output=True, text=True, timeout=TOOL_S,
+                              stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+    @act
+    def reshard(self, source, target, slots):
+        self._cli("reshard", source.address, "--cluster-from", source.id, "--cluster-to", target.id,
+                  "--cluster-slots", slots, "--cluster-yes")
+        self.cluster.wait_ok()
+
+    @act
+    def new_node(self):
+        node = self.cluster.add_node()
+        self._nodes.append(node)
+        return node.wait_started()
+
+    @act
+    def add_master(self, node):
+        self._cli("add-node", node.address, self.masters()[0].address)
+        until(lambda: all(len(self.cluster.view(each)) == len(self.cluster.nodes) for each in self.cluster.nodes),
+              "all to know it")
+        self.cluster.wait_ok()
+
+    @act
+    def add_replica(self, node, master):
+        self._cli("add-node", node.address, master.address, "--cluster-slave", "--cluster-master-id", master.id)
+        until(lambda: node.info("replication").get("master_link_status") == "up", "the replica to be in sync")
+
+    @act
+    def spread(self):
+        """Slots over all masters, those that have none, too."""
+        self._cli("rebalance", self.masters()[0].address, "--cluster-use-empty-masters")
+        self.cluster.wait_ok()
+
+    @act
+    def remove(self, node):
+        stays = next(each for each in self.masters() if each is not node)
+        self._cli("del-node", stays.address, node.id)
+        self.cluster.nodes.remove(node)
+        node.stop()
+
+    @act
+    def failover(self, replica, *how):
+        self._broke()
+        assert replica.call("CLUSTER", "FAILOVER", *how) == b"OK"
+        until(lambda: replica.info("replication")["role"] == "master", "the replica to take over")
+        self._settle()
+
+    @act
+    def configure(self, name, value):
+        for node in self.cluster.nodes:
+            assert node.call("CONFIG", "SET", name, value) == b"OK"
+
+    @act
+    def move_half(self, slot):
+        """Every second key of it is moved, and it stays half-way."""
+        move = SlotMove(self.cluster, slot).open()
+        for key in move.keys()[::2]:
+            move.move(key)
+
+    @act
+    def fix(self):
+        self._cli("fix", self.masters()[0].address)
+        self.cluster.wait_ok()
+
+    @act
+    def restart_proxy(self):
+        self._proxy.restart()
+
+    # --- a fault ---
+
+    @act
+    def kill(self, node):
+        self._broke()
+        node.kill()
+
+    @act
+    def start(self, node):
+        node.start()
+        node.wait_started()
+
+    @act
+    def forget_itself(self, node):
+        os.remove(os.path.join(node.folder, "nodes.conf"))
+
+    @act
+    def stop(self, node):
+        """SIGSTOP: its connections stay, and are silent."""
+        self._broke()
+        node.pause()
+
+    @act
+    def resume(self, node):
+        node.resume()
+
+    @act
+    def cut(self, node, ends, how):
+        """`ends`: "nodes", "proxy" or "nodes and proxy" that cannot reach it any more; it cannot reach them."""
+        self._broke()
+        others = [each for each in self.cluster.nodes if each is not node] if "nodes" in ends else []
+        self._wires.cut(node, others, how, outside="proxy" in ends)
+
+    @act
+    def let_new_ones_through(self):
+        """Between the proxy and a node; on the connections that there are, what was sent is not sent again yet."""
+        self._wires.open_doors()
+
+    @act
+    def mend(self):
+        """Where only the proxy could not reach a node all is served from now on."""
+        self._wires.mend()
+        self._served()
