@@ -19,16 +19,20 @@ namespace {
 // Links, listeners, the admin server and the log need descriptors beside the clients', and are lost first without them.
 constexpr uint64_t kOwnDescriptors = 1024;
 
-// The soft limit is often 1024, with a hard one far above.
-void raiseDescriptorLimit(uint64_t clients) {
+// How many of so many clients there may be at a time. The soft limit is often 1024, with a hard one far above; where that is
+// low, too, a quarter is kept for the others: without links no client is served.
+uint64_t clientsThatFit(uint64_t clients) {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return clients;
   const rlim_t wanted = clients + kOwnDescriptors;
-  if (limit.rlim_cur >= wanted) return;
+  if (limit.rlim_cur >= wanted) return clients;
   limit.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
   setrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= wanted) return;
-  log::warn("few_descriptors", {{"limit", uint64_t{limit.rlim_cur}}, {"clients", clients}, {"wanted", uint64_t{wanted}}});
+  if (limit.rlim_cur >= wanted) return clients;
+  const uint64_t fit = limit.rlim_cur - std::min<uint64_t>(kOwnDescriptors, limit.rlim_cur / 4);
+  const uint64_t fewer = std::min(fit, clients);
+  log::warn("few_descriptors", {{"limit", uint64_t{limit.rlim_cur}}, {"wanted", uint64_t{wanted}}, {"clients", fewer}});
+  return fewer;
 }
 
 }  // namespace
@@ -37,7 +41,6 @@ int runControl(std::shared_ptr<const Settings> settings) {
   // A peer that is gone shows as an error of the write, not as a signal.
   std::signal(SIGPIPE, SIG_IGN);
   log::start(static_cast<log::Level>(settings->log.level), static_cast<log::Format>(settings->log.format));
-  raiseDescriptorLimit(settings->limits.clients);
   int exitCode = 0;
   {
     Control control(settings);
@@ -56,17 +59,18 @@ int runControl(std::shared_ptr<const Settings> settings) {
 
 namespace {
 
-// Each worker has its share of what is the process's.
-std::shared_ptr<const Settings> withWorkers(std::shared_ptr<const Settings> settings) {
+// Each worker has its share of what is the process's, which has its share of the machine.
+std::shared_ptr<const Settings> fitToMachine(std::shared_ptr<const Settings> settings) {
   auto resolved = std::make_shared<Settings>(*settings);
   resolved->workers = static_cast<unsigned>(resolveWorkers(*settings, affinityCpus(), quotaCpus()));
+  resolved->limits.clients = clientsThatFit(resolved->limits.clients);
   return resolved;
 }
 
 }  // namespace
 
 Control::Control(std::shared_ptr<const Settings> settings)
-    : settings_(withWorkers(std::move(settings))),
+    : settings_(fitToMachine(std::move(settings))),
       workerCount_(settings_->workers),
       mailbox_(loop_, [this](ControlLetter& letter) { std::visit([this](auto& content) { read(content); }, letter); }),
       signals_(loop_, {SIGTERM, SIGINT}, [this](int number) { onSignal(number); }),

@@ -37,7 +37,7 @@
       between("1ms", "1m"), Live, "Least time between two readings of the cluster's layout, whatever their causes.")      \
   KEY("timeouts.reconnect_min", timeouts.reconnectMinMs, Duration, byDefault("20ms"), between("1ms", "1m"), Live,         \
       "First wait before a lost connection to a node is made again; it doubles each time, with jitter.")                  \
-  KEY("timeouts.reconnect_max", timeouts.reconnectMaxMs, Duration, byDefault("1s"), between("1ms", "10m"), Live,          \
+  KEY("timeouts.reconnect_max", timeouts.reconnectMaxMs, Duration, byDefault("250ms"), between("1ms", "10m"), Live,          \
       "Longest such wait; not below reconnect_min.")                                                                      \
   KEY("timeouts.client_idle", timeouts.clientIdleMs, Duration, byDefault("0"), between("0", "24h"), Live,                 \
       "A client silent for this long is disconnected; 0 is never.")                                                       \

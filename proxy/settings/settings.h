@@ -69,7 +69,7 @@ struct Settings {
     uint64_t topologyRefreshMs = 10000;     ///< period of the refresh that nothing asked for
     uint64_t topologyMinIntervalMs = 100;   ///< at least this long between two refreshes
     uint64_t reconnectMinMs = 20;           ///< first back-off of a lost link; doubles, with jitter
-    uint64_t reconnectMaxMs = 1000;
+    uint64_t reconnectMaxMs = 250;
     uint64_t clientIdleMs = 0;              ///< 0: never
     uint64_t busyAfterMs = 5000;            ///< of a node's silence: then a fresh link tells if it runs a script
     bool operator==(const Timeouts&) const = default;

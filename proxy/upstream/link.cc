@@ -88,6 +88,7 @@ void Link::connect() {
 void Link::onConnected(Slice failure) {
   if (!failure.empty()) return lose(failure);
   state_ = State::Greeting;
+  unreachable_ = false;
   greetingStep_ = 0;
   number_ = 0;
   objects_ = false;
@@ -276,9 +277,12 @@ void Link::onBroken(Slice reason) { lose(reason); }
 
 void Link::lose(Slice reason) {
   wasReady_ = state_ == State::Ready;
+  unreachable_ = state_ == State::Connecting;
   if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
   ++generation_;
   const uint64_t leftAt = handedOver_ - (stream_ == nullptr ? 0 : stream_->unwritten());
+  // Who is told that a write may have run may write the same key again: the first must not arrive behind the second.
+  if (!sent_.empty() && stream_ != nullptr) stream_->forget();
   stream_.reset();
   handedOver_ = 0;
   scanner_ = {};

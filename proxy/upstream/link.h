@@ -115,6 +115,8 @@ class Link final : private StreamOwner {
   bool wasReady() const { return wasReady_; }
   /// The node answers and cannot be used as it is: it refused the greeting, or is busy with a script.
   bool objects() const { return objects_; }
+  /// Its last attempt to connect has failed before anything could be said.
+  bool unreachable() const { return unreachable_; }
   bool idle() const { return sent_.empty() && queued_.empty(); }
   Hook dirtyHook;  ///< for the owner's list of links to flush
 
@@ -167,6 +169,7 @@ class Link final : private StreamOwner {
   bool keptOpen_ = false;
   bool wasReady_ = false;
   bool objects_ = false;
+  bool unreachable_ = false;
   bool paused_ = false;
   uint32_t swallowed_ = 0;  ///< of the replies before the one that counts, of sent_'s first leg
   bool streaming_ = false;  ///< bytes of sent_'s first leg's reply have gone through legBytes()

@@ -281,7 +281,11 @@ void LinkPool::tellBusy(uint64_t nowUs) {
     Link& silent = *draining_[i];
     if (silent.silentUs(nowUs) <= timeouts_.busyAfterMs * 1000) continue;
     const Place* const place = placeOf(silent);
-    if (place != nullptr && place->link != nullptr) place->link->open();
+    if (place != nullptr && place->link != nullptr) {
+      place->link->open();
+      // Not even its machine answers: what a busy node would still do is not waited for.
+      if (place->link->unreachable()) silent.checkStalled(nowUs, timeouts_.busyAfterMs * 1000);
+    }
     const auto busy = std::ranges::find(busy_, silent.endpoint(), &std::pair<Endpoint, std::string>::first);
     if (busy == busy_.end()) continue;
     stillBusy.push_back(*busy);

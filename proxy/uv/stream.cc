@@ -341,6 +341,11 @@ void Stream::writeOn() {
   owner_.onWritten();
 }
 
+void Stream::forget() {
+  const linger atOnce{.l_onoff = 1, .l_linger = 0};
+  if (fd_ >= 0) setsockopt(fd_, SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+}
+
 size_t Stream::unwritten() const { return rest_ == nullptr ? 0 : rest_->bytes; }
 
 }  // namespace slotway

@@ -66,6 +66,9 @@ class Stream {
   /// The same for bytes of one's own, of whatever size: what must wait is taken over as it is.
   Written write(Bytes&& bytes);
   bool writing() const { return rest_ != nullptr; }
+  /// What the peer has not been given by now it is not given any more, though the kernel has taken it: the connection ends
+  /// with a reset instead of behind that. The stream is of no other use afterwards.
+  void forget();
   /// Bytes of that write which the kernel has not taken yet.
   size_t unwritten() const;
 

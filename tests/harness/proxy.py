@@ -33,12 +33,13 @@ def clean_env(extra=None):
 class Slotway:
     """`config` is YAML text without listeners and admin section; flags win over it. With listen=() it has the listeners,
     too, and PORT in it stands for this proxy's port. `bare` = (port, admin port) starts
-    it without any flag: `env` tells it everything, those ports too."""
+    it without any flag: `env` tells it everything, those ports too. `descriptors`: it may open no more files."""
 
-    def __init__(self, folder, seeds=(), config=None, args=(), env=None, listen=None, ready=True, bare=None):
+    def __init__(self, folder, seeds=(), config=None, args=(), env=None, listen=None, ready=True, bare=None,
+                 descriptors=None):
         self.port, self.admin_port = bare or (free_port(), free_port())
         self.log_path = os.path.join(str(folder), f"slotway-{self.port}.log")
-        command = [BINARY]
+        command = [BINARY] if descriptors is None else ["prlimit", f"--nofile={descriptors}", BINARY]
         if not bare:
             command += ["run", "--admin", f"127.0.0.1:{self.admin_port}"]
             for bind in [f"127.0.0.1:{self.port}"] if listen is None else listen:

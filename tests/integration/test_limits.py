@@ -29,6 +29,22 @@ def test_number_of_clients(cluster, slotway):
         client.close()
 
 
+def test_clients_leave_descriptors_to_the_links(cluster, slotway):
+    """80 are to be had: the clients get 60 of them, and who is one is served."""
+    proxy = slotway(cluster.seeds[:1], args=["--workers", "1"], descriptors=80)
+    assert "few_descriptors limit=80" in proxy.log()
+    clients = [proxy.connect() for _ in range(60)]
+    for client in clients:
+        assert client.call("PING") == b"PONG"
+    for _ in range(40):
+        with proxy.connect() as late:
+            assert late.read_until_closed() == b"-ERR max number of clients reached\r\n"
+    assert clients[0].call("CONFIG", "GET", "maxclients") == [b"maxclients", b"60"]
+    assert clients[-1].call("MSET", *[word for n in range(50) for word in (f"k{n}", "v")]) == OK
+    for client in clients:
+        client.close()
+
+
 def ask_without_reading(client, key, times):
     """Sends until the proxy no longer reads; tells how many requests went out whole."""
     request = b"*2\r\n$3\r\nGET\r\n$%d\r\n%s\r\n" % (len(key), key.encode())

@@ -44,6 +44,7 @@ class Socket {
       const ssize_t got = recv(fd_.get(), buffer, sizeof buffer, 0);
       if (got < 0 && (errno == EAGAIN || errno == EINTR)) break;
       ended_ = got <= 0;
+      wasReset_ = got < 0;
       if (!ended_) in.append(buffer, static_cast<size_t>(got));
     }
   }
@@ -61,6 +62,8 @@ class Socket {
   bool open() const { return fd_.get() >= 0; }
   /// The other side has ended or broken the connection.
   bool ended() const { return ended_; }
+  /// ... and has not waited for what it had sent to arrive.
+  bool wasReset() const { return wasReset_; }
   bool allSent() const { return sent_ == out_.size(); }
 
   std::string in;
@@ -71,6 +74,7 @@ class Socket {
   std::string out_;
   size_t sent_ = 0;  ///< of out_
   bool ended_ = false;
+  bool wasReset_ = false;
   bool endDue_ = false;
 };
 

@@ -101,6 +101,29 @@ TEST_CASE("link pool: a link that drains and is lost goes, without coming back")
   CHECK(stand.a.connections() == 1);
 }
 
+TEST_CASE("link pool: of a silent node that cannot be connected to anew nothing is expected any more") {
+  Stand stand;
+  stand.timeouts.busyAfterMs = 20;
+  stand.submit(0, "GET k");
+  stand.a.expect("GET k");
+  const auto look = [&] {
+    constexpr uint64_t kHourUs = 3600ull * 1000 * 1000;
+    stand.pool->checkStalled(stand.stage.loop.nowUs(), kHourUs);
+    return stand.outcomes.size() == 1;
+  };
+  SUBCASE("it can: it may be busy") {
+    const uint64_t laterUs = stand.stage.loop.nowUs() + 200 * 1000;
+    REQUIRE(stand.stage.until([&] { return look() || stand.stage.loop.nowUs() > laterUs; }));
+    CHECK(stand.outcomes.empty());
+    stand.pool->close("over");
+  }
+  SUBCASE("it cannot") {
+    stand.a.stopListening();
+    REQUIRE(stand.stage.until(look));
+  }
+  CHECK((stand.outcomes == std::vector<Outcome>{Outcome::Lost}));
+}
+
 TEST_CASE("link pool: gives back what is not written, of every link") {
   Stand stand;
   stand.submit(0, "GET k");

@@ -41,6 +41,24 @@ TEST_CASE("lost link: sent legs are lost, queued ones unsent, each kind in order
   CHECK(stand.cells.get(Gauge::Links) == 0);
 }
 
+TEST_CASE("lost link: what may have run does not run later, where it is given up") {
+  LinkStand stand;
+  REQUIRE(connected(stand));
+  SUBCASE("with something under way the connection is reset") {
+    stand.submit("SET k 1");
+    stand.node.expect("SET k 1");
+    stand.link->close("given up");
+    CHECK(stand.settled(1) == Strings{"lost"});
+    REQUIRE(stand.stage.until([&] { return stand.node.socket(0).ended(); }));
+    CHECK(stand.node.socket(0).wasReset());
+  }
+  SUBCASE("with nothing it ends in order") {
+    stand.link->close("not needed");
+    REQUIRE(stand.stage.until([&] { return stand.node.socket(0).ended(); }));
+    CHECK_FALSE(stand.node.socket(0).wasReset());
+  }
+}
+
 TEST_CASE("lost link: comes back by itself for legs that are submitted again while others settle") {
   LinkStand stand;
   REQUIRE(connected(stand));
