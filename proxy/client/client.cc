@@ -100,9 +100,12 @@ std::pair<char*, size_t> Client::readTarget() {
   const size_t missing = desk_->parser.midway() ? desk_->parser.missing() : 1;
   const size_t least = in.size() < kReadStep ? kReadStep : std::min(missing, kReadStep);
   // Room for as much again as has come: what a client announces is not yet there.
-  if (in.room() < least) in.reserve(in.size() + std::max(kReadStep, std::min(missing, in.size())));
+  const size_t atOnce = house_.scratch().isScarce() ? house_.scratch().mayHold : SIZE_MAX;
+  const size_t ahead = std::min({missing, in.size(), atOnce});
+  if (in.room() < least) in.reserve(in.size() + std::max(kReadStep, ahead));
   // A large value is read to its end and no further, so that the request can be handed on as it lies here.
-  return {in.tail(), missing < kReadStep ? in.room() : std::min(in.room(), missing)};
+  const size_t most = missing < kReadStep ? in.room() : std::min(in.room(), missing);
+  return {in.tail(), std::min(most, atOnce)};
 }
 
 void Client::onBytes(size_t count) {
@@ -113,6 +116,7 @@ void Client::onBytes(size_t count) {
   if (!in.empty()) {
     in.added(count);
     parseHeld();
+    house_.lookAtMemory();
   } else {
     char* const data = router_.loop().readBuffer();
     const size_t done = parse(data, count, nullptr);
@@ -303,8 +307,8 @@ void Client::countInFlight(Exchange& exchange, size_t bytes) {
 // Memory being scarce, no more than of answers that wait.
 void Client::addInFlight(size_t bytes) {
   desk_->bytesInFlight += bytes;
-  const size_t mayHold = house_.scratch().mayHold;
-  desk_->asksMuch = desk_->bytesInFlight > limits().clientBytesInFlight || (mayHold < kHoldBytes && desk_->bytesInFlight > mayHold);
+  const ClientScratch& scratch = house_.scratch();
+  desk_->asksMuch = desk_->bytesInFlight > limits().clientBytesInFlight || (scratch.isScarce() && desk_->bytesInFlight > scratch.mayHold);
 }
 
 void Client::setHeavy(bool heavy) {

@@ -55,6 +55,7 @@ struct ClientScratch {
   std::span<const Slice> answering;  ///< the request that is answered here at this moment
   Paused paused = Paused::Nobody;
   size_t mayHold = kHoldBytes;  ///< less while memory is scarce
+  bool isScarce() const { return mayHold < kHoldBytes; }
   bool monitored = false;  ///< some client of this process is a monitor
 };
 
@@ -83,6 +84,8 @@ class ClientHouse {
   virtual SlowLog& slowLog() = 0;
   /// A line for all monitors of the process.
   virtual void monitored(std::string line) = 0;
+  /// Much may have come to be held since the turn began: scratch().mayHold says what that means for others in the same turn.
+  virtual void lookAtMemory() = 0;
   /// The client, a monitor until now, is none any more.
   virtual void monitorEnds(Client& client) = 0;
   /// What this worker is subscribed to at the upstream of this router.

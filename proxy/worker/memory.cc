@@ -26,7 +26,6 @@ void Worker::lookAtMemory() {
   const size_t fair = std::max(static_cast<size_t>(budget_.limit()) / 8 / clients, kLeastHeld);
   scratch_.mayHold = memoryLevel_ == MemoryBudget::Level::Free ? ClientScratch::kHoldBytes
                                                                : std::min(ClientScratch::kHoldBytes, fair);
-  if (memoryLevel_ == MemoryBudget::Level::Used) relieveMemory(held);
 }
 
 void Worker::tellMemory(int64_t held) {
@@ -37,7 +36,8 @@ void Worker::tellMemory(int64_t held) {
 
 // Down to fifteen sixteenths, of which each worker does its share. What those that have left had at nodes stays until these answer: before the next ones go there
 // is a tick's time, unless memory grows meanwhile.
-void Worker::relieveMemory(int64_t held) {
+void Worker::relieveMemory() {
+  const int64_t held = Bytes::inUse();
   if (ticks_ == relievedAt_ && held < relievedFrom_) return;
   relievedAt_ = ticks_;
   relievedFrom_ = held;

@@ -130,6 +130,7 @@ void Worker::bury() {
 void Worker::onTurnEnd() {
   CHECK_THAT(loop_.onThread());
   lookAtMemory();
+  if (memoryLevel_ == MemoryBudget::Level::Used) relieveMemory();
   if (!monitorLines_.empty()) passMonitorLines();
   bool again = true;
   while (again) {

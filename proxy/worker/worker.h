@@ -89,9 +89,9 @@ class Worker final : private ClientHouse {
   Client* clientNumbered(uint64_t id);
 
   // memory.cc
-  void lookAtMemory();
+  void lookAtMemory() override;
   void tellMemory(int64_t held);
-  SLOTWAY_RARE void relieveMemory(int64_t held);
+  SLOTWAY_RARE void relieveMemory();
 
   // monitors.cc
   void passMonitorLines();

@@ -126,6 +126,10 @@ def test_an_idle_connection_costs_next_to_nothing(cluster, slotway):
         client.close()
 
 
+# What reading of one turn adds, and what the allocator keeps.
+SLACK = 64 * MB
+
+
 def small_memory(cluster, slotway):
     proxy = slotway(cluster.seeds[:1], config="limits: {memory: 32mb}\n", args=["--workers", "2"])
     return proxy, proxy.memory_bytes("RssAnon")
@@ -147,7 +151,7 @@ def test_answers_that_nobody_reads_do_not_outgrow_the_process(cluster, slotway):
         for _ in range(50):
             assert good.call("GET", "fat") == b"x" * MB
         until(lambda: proxy.metric("slotway_buffered_bytes") <= 32 * MB, "the limit to be kept")
-        assert proxy.memory_bytes("VmHWM") - before < 32 * MB + 48 * MB
+        assert proxy.memory_bytes("VmHWM") - before < 32 * MB + SLACK
         for client in slow:
             client.close()
         until(lambda: proxy.metric("slotway_buffered_bytes") < MB, "all to be given back")
@@ -168,7 +172,7 @@ def test_requests_that_never_end_do_not_outgrow_the_process(cluster, slotway):
         until(lambda: closed_for_memory(proxy) > 0, "memory to run out")
         assert good.call("GET", "k") == b"v"
         until(lambda: proxy.metric("slotway_buffered_bytes") <= 32 * MB, "the limit to be kept")
-        assert proxy.memory_bytes("VmHWM") - before < 32 * MB + 48 * MB
+        assert proxy.memory_bytes("VmHWM") - before < 32 * MB + SLACK
         assert proxy.metric("slotway_clients") > 10, "no more are closed than has to be"
         for client in halves:
             client.close()

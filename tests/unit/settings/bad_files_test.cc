@@ -210,7 +210,7 @@ TEST_CASE("settings bad files: settings that do not go together") {
       {"a hold that outlasts the default deadline", kUpstreams + "timeouts: {failover_hold: 20s}\n",
        {"2:27: timeouts.failover_hold: 20000ms is too long; expected less than timeouts.request_deadline (20000ms)"}},
       {"a back-off that shrinks", kUpstreams + "timeouts: {reconnect_min: 2s}\n",
-       {"2:27: timeouts.reconnect_min: 2000ms is too long; expected at most timeouts.reconnect_max (1000ms)"}},
+       {"2:27: timeouts.reconnect_min: 2000ms is too long; expected at most timeouts.reconnect_max (250ms)"}},
       {"not judged by a bad value", kUpstreams + "timeouts: {connect: 1m, request_deadline: long}\n",
        {"2:43: timeouts.request_deadline: \"long\" is not a duration; expected a duration from 10ms to 1h, such as 500ms or "
         "2s"}},
