@@ -311,9 +311,8 @@ void LocalAnswers::reset(Ask& ask) {
   state.names.own.clear();
   state.transaction.reset();
   state.subscriptions.reset();
-  session.replyMode = ReplyMode::On;
+  if (std::exchange(session.replyMode, ReplyMode::On) == ReplyMode::Off) ask.exchange.silent = false;
   session.authenticated = ask.client.router_.settings().clientPassword.empty();
-  ask.exchange.silent = false;
   if (session.tracking() != nullptr) ask.client.trackNothing();
   if (session.version != resp::Version::Resp2) ask.client.speak(resp::Version::Resp2);
   resp::simple(ask.out, "RESET");

@@ -118,6 +118,8 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
       break;
     case Verdict::Action::Wait:
       if (redirect.kind != RedirectKind::TryAgain) router_->requestRefresh(RefreshCause::ClusterDown);
+      // Some of its keys are here, some there: both nodes are right, however often they are asked meanwhile.
+      if (redirect.kind == RedirectKind::TryAgain) leg.redirects = 0;
       break;
     case Verdict::Action::Accept:
       break;

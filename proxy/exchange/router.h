@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -187,6 +188,7 @@ class Router final : private PoolOwner {
   std::vector<NodeIndex> masters_;
   MasterMarks marks_;
   std::function<void(uint64_t)> onLost_;
+  std::set<std::string> replaced_;                 ///< ids of masters whose replica has taken over, as far as the map goes
   std::map<std::string, std::string> successors_;  ///< id of a master that is lost -> of who has its slots
   NodeIndex fixedMaster_ = kNoNode;
   NodeIndex speaker_ = kNoNode;

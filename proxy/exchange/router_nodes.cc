@@ -13,7 +13,8 @@ void Router::listMasters() {
     if (owner != kNoNode) owns[owner] = true;
   }
   for (size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i].role == Role::Master && (owns[i] || !nodes[i].failed)) masters_.push_back(static_cast<NodeIndex>(i));
+    const bool serves = !nodes[i].failed && !replaced_.contains(nodes[i].id);
+    if (nodes[i].role == Role::Master && (owns[i] || serves)) masters_.push_back(static_cast<NodeIndex>(i));
   }
   const auto covered = std::find_if(owners_.begin(), owners_.end(),
                                     [&](NodeIndex owner) { return owner != kNoNode && !nodes[owner].failed; });
@@ -70,21 +71,26 @@ NodeIndex Router::someMaster(uint64_t number) const {
 }
 
 // What all masters are asked is under way to the one that was lost, too. Whoever takes over was its replica: a master that
-// is given its slots is asked already.
+// is given its slots is asked already. One that was not lost is its successor's replica in a moment, with the same keys.
 void Router::noteSuccessors(const SlotMap& before) {
   const auto lost = [this](const std::string& id) {
     const NodeIndex node = map().findId(id);
     return node == kNoNode || map().node(node).failed;
   };
   std::erase_if(successors_, [&](const auto& each) { return !lost(each.first) || map().findId(each.second) == kNoNode; });
+  std::erase_if(replaced_, [this](const std::string& id) {
+    const NodeIndex node = map().findId(id);
+    return node == kNoNode || map().node(node).role != Role::Master || ownsSlots(node);
+  });
   for (size_t slot = 0; slot < kHashSlots; ++slot) {
     const NodeIndex was = before.owners()[slot];
     if (was == kNoNode || owners_[slot] == kNoNode) continue;
     const std::string& id = before.node(was).id;
     const std::string& now = map().node(owners_[slot]).id;
-    if (now == id || successors_.contains(id) || !lost(id)) continue;
+    if (now == id || successors_.contains(id) || replaced_.contains(id)) continue;
     const NodeIndex heir = before.findId(now);
-    if (heir != kNoNode && before.node(heir).role == Role::Replica) successors_.emplace(id, now);
+    if (heir == kNoNode || before.node(heir).role != Role::Replica) continue;
+    lost(id) ? void(successors_.emplace(id, now)) : void(replaced_.insert(id));
   }
 }
 

@@ -58,6 +58,7 @@ void WaitCall::next(Exchange& exchange) {
     if ((router.markOf(master) & exchange.written().marks()) != 0) ask(master);
   }
   if (exchange.legCount() > 0) return;
+  mover_ = {};  // there is nothing of it to acknowledge
   for (const NodeIndex master : router.masters()) {
     if (router.ownsSlots(master)) ask(master);
   }
@@ -66,7 +67,7 @@ void WaitCall::next(Exchange& exchange) {
 void WaitCall::ask(NodeIndex master) {
   RoutedLeg& leg = exchange_->addLeg(kNoSlot, RoutedLeg::Aim::ThisMaster);
   leg.detour().nodeId = exchange_->router().map().node(master).id;
-  leg.preludes = 1;
+  leg.preludes = mover_.empty() ? 0 : 1;
   leg.patientUntilUs = untilUs_;
   write(leg, request_.request().args.back());
 }

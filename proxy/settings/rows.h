@@ -74,7 +74,7 @@
       between("1", "1000000"), Live,                                                                                      \
       "Such connections made to each node in a second, over all workers, so that a node that is back is not overrun.")    \
   KEY("limits.redirects", limits.redirects, Integer, byDefault("16"), between("1", "100"), Live,                           \
-      "Redirects (MOVED and ASK) followed for one command.")                                                              \
+      "Redirects (MOVED and ASK) followed for one command, from one TRYAGAIN to the next.")                               \
   KEY("limits.fan_out_keys", limits.fanOutKeys, Integer, byDefault("1048576"), between("1", "16777216"), Live,            \
       "Most keys of one command that is split over slots.")                                                               \
   KEY("limits.script_bytes", limits.scriptBytes, Size, byDefault("16mb"), between("0", "1gb"), Live,                      \

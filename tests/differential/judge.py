@@ -48,7 +48,7 @@ class Judge:
         self.compared = 0
         self.listed = 0
         self.findings = []
-        self._apart = False  # the sides hold different things since a listed difference
+        self.apart = False   # the sides hold different things since a listed difference
         self._queued = {}   # who -> requests of the transaction
         self._spoiled = set()  # whose transaction lacks a command for a listed reason
         self.stuck = False  # one side of a play waits for what the other has read
@@ -64,7 +64,7 @@ class Judge:
         """Each block makes the keys anew, so that what differed before it counts no more. `at_once` of its requests go in
         one pipeline."""
         for block in blocks:
-            self._apart = False
+            self.apart = False
             for at in range(0, len(block), at_once):
                 self._exchange(block[at:at + at_once])
 
@@ -102,8 +102,8 @@ class Judge:
         queued = self._queue(request, plain, who)
         if who in self._spoiled and request[0].upper() in (b"EXEC", b"DISCARD", b"RESET"):
             self._spoiled.discard(who)
-            self._apart |= ours.startswith(b"-EXECABORT")
-        if plain == ours or self._apart:
+            self.apart |= ours.startswith(b"-EXECABORT")
+        if plain == ours or self.apart:
             return
         if self._compare(request, meaning(plain), meaning(ours), queued) and plain == b"+QUEUED\r\n":
             self._spoiled.add(who)
@@ -130,7 +130,7 @@ class Judge:
         self.listed += listed
         if not listed:
             self.findings.append(Finding(request, readable(plain), readable(ours)))
-        self._apart = self._writes(name) and plain != b"+QUEUED"
+        self.apart = self._writes(name) and plain != b"+QUEUED"
         return listed
 
     def _listed(self, name, request, plain, ours):

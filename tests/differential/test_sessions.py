@@ -65,7 +65,7 @@ def _play(judged, plain, ours, ready, dice):
         for who in range(CLIENTS):
             for one, other in zip(*(_in_order(request, frames[who]) for frames in (theirs, mine))):
                 judged.compare(request if who == number else [b"(told)"], one, other, who)
-        if judged.findings:
+        if judged.findings or judged.apart:
             return
 
 
@@ -80,7 +80,7 @@ def test_random_sessions(judge, commands, plain_server, proxy, seed, rounds, par
         try:
             _play(judged, plain, ours, ready, dice)
             judged.verdict()
-            assert ours.rest() == plain.rest(), "one was sent more than the other"
+            assert judged.apart or ours.rest() == plain.rest(), "one was sent more than the other"
         finally:
             plain.close()
             ours.close()

@@ -77,11 +77,7 @@ TEST_CASE("unblock: the node is told over another link, and its word is the answ
 TEST_CASE("unblock: who waits at several nodes is let go by all of them") {
   Stand stand;
   stand.peer.ask("WAIT 1 0");
-  for (ScriptedNode* node : {&stand.a, &stand.b}) {
-    node->expect("PING");
-    node->expect("WAIT 1 0");
-    node->say("+PONG\r\n");
-  }
+  for (ScriptedNode* node : {&stand.a, &stand.b}) node->expect("WAIT 1 0");
   SUBCASE("as if its time had passed") {
     stand.unblock("1");
     for (ScriptedNode* node : {&stand.a, &stand.b}) {

@@ -132,6 +132,22 @@ TEST_CASE("redirect: nodes that send each other's clients in circles are followe
   }
 }
 
+TEST_CASE("redirect: between the halves of a slot it goes on as long as the node it moves to wants it later") {
+  TwoNodes two;
+  two.house.settings.limits.redirects = 3;
+  two.peer.ask("GET k");
+  for (int i = 0; i < 6; ++i) {
+    two.a.expect("GET k");
+    two.a.say(redirect("ASK", "k", two.b.endpoint()));
+    two.b.expect("ASKING");
+    two.b.expect("GET k");
+    two.b.say("+OK\r\n" + std::string(kTryAgain));
+  }
+  two.a.expect("GET k");
+  two.a.say(bulk("v"));
+  two.peer.expect(bulk("v"));
+}
+
 TEST_CASE("redirect: to an address that nobody has heard of, nothing is sent before a refresh has confirmed it") {
   for (const char* kind : {"MOVED", "ASK"}) {
     CAPTURE(kind);

@@ -175,6 +175,28 @@ TEST_CASE("fan-out: a master that becomes a replica while it is asked is answere
   stand.peer.expect(kOk);
 }
 
+TEST_CASE("fan-out: a master whose replica has taken over is not asked, though the map still holds it for a master") {
+  Stand stand;
+  const auto askedAre = [&](std::initializer_list<ScriptedNode*> nodes) {
+    stand.peer.ask("DBSIZE");
+    for (ScriptedNode* node : nodes) {
+      node->expect("DBSIZE");
+      node->say(":1\r\n");
+    }
+    stand.peer.expect(":" + std::to_string(nodes.size()) + "\r\n");
+  };
+  SlotMapBuilder map;
+  map.master("a", stand.a.endpoint()).master("b", stand.b.endpoint(), 10000, 16383);
+  stand.house.know(map.master("c", stand.replica.endpoint(), 0, 9999));
+  askedAre({&stand.b, &stand.replica});
+  stand.a.expectQuiet();
+  // It gets slots of its own again.
+  SlotMapBuilder later;
+  later.master("a", stand.a.endpoint(), 0, 10).master("b", stand.b.endpoint(), 10000, 16383);
+  stand.house.know(later.master("c", stand.replica.endpoint(), 11, 9999));
+  askedAre({&stand.a, &stand.b, &stand.replica});
+}
+
 TEST_CASE("split: an answer that nobody wants leaves no trace, though it is there before its turn") {
   Stand stand;
   stand.peer.ask("GET foo");
