@@ -50,7 +50,7 @@ start_slotway() {
   admin=$(free_port 9390)
   # A session of its own: Ctrl-C is for this script, which then stops Slotway and the nodes in order.
   # shellcheck disable=SC2086
-  setsid build/release/slotway --listen "127.0.0.1:$port" --admin "127.0.0.1:$admin" ${seeds//127/--upstream 127} \
+  setsid build/release/slotway --listen "127.0.0.1:$port" --admin "127.0.0.1:$admin" ${seeds//127.0.0.1:/--upstream 127.0.0.1:} \
     >"$folder/slotway.log" 2>&1 </dev/null &
   slotway_pid=$!
   wait_for 20 "Slotway to be ready" http_ok "$admin" /readyz || { cat "$folder/slotway.log" >&2; return 1; }
