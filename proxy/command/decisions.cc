@@ -10,8 +10,9 @@ constexpr Decision anyNode(Slice name, Slice reason) { return {.name = name, .la
 constexpr Decision fanOut(Slice name, Reach reach, Merge merge, Slice reason) {
   return {.name = name, .lane = Lane::FanOut, .reason = reason, .merge = merge, .reach = reach};
 }
+// Whoever is busy may have lost its slots over it.
 constexpr Decision fanOutApart(Slice name, Merge merge, Slice reason) {
-  return {.name = name, .lane = Lane::FanOut, .reason = reason, .merge = merge, .ownLink = true};
+  return {.name = name, .lane = Lane::FanOut, .reason = reason, .merge = merge, .reach = Reach::AllNodes, .ownLink = true};
 }
 constexpr Decision pinned(Slice name, TimeoutAt timeoutAt) {
   return {.name = name, .lane = Lane::Pinned, .reason = "Keys must share a slot (hash tags).", .timeoutAt = timeoutAt};
@@ -159,7 +160,7 @@ constexpr Decision kDecisions[] = {
            "Another proxy before the same cluster does not, and may give a node again what it lacks."),
     fanOutApart("script|kill", Merge::AnyOk, "Over connections of its own, since others wait behind the script."),
     fanOutApart("function|kill", Merge::AnyOk, "Over connections of its own, since others wait behind the function."),
-    fanOutApart("function|stats", Merge::Running, "The reply of the master that runs a function, if one does."),
+    fanOutApart("function|stats", Merge::Running, "The reply of the node that runs a function, if one does."),
 
     // What must happen on every node.
     fanOut("config|resetstat", Reach::AllNodes, Merge::AllOk, "The proxy's own metrics stay."),

@@ -93,10 +93,11 @@ void Exchange::addNodes(const Request& request, Plan::Target target) {
     return leg(legs_ - 1);
   };
   const SlotMap& map = router_->map();
-  for (const NodeIndex master : router_->masters()) add(map.node(master));
+  const std::vector<NodeIndex>& masters = router_->masters();
+  for (const NodeIndex master : masters) add(map.node(master));
   if (target != Plan::Target::AllNodes) return;
-  for (const Node& node : map.nodes()) {
-    if (node.role == Role::Replica && !node.failed) add(node).bestEffort = true;
+  for (NodeIndex node = 0; node < map.nodes().size(); ++node) {
+    if (!map.node(node).failed && std::ranges::find(masters, node) == masters.end()) add(map.node(node)).bestEffort = true;
   }
 }
 
@@ -144,7 +145,7 @@ void Exchange::sendLegs() {
   if (legs_ > 1) router_->cells().observe(Histogram::FanOutWidth, legs_);
   // One more than there are, so that a leg that fails at once does not settle the exchange under this loop.
   pending_ = 1;
-  eachLeg([this](const RoutedLeg& leg) { pending_ += leg.bestEffort ? 0 : 1; });
+  eachLeg([this](const RoutedLeg& leg) { pending_ += leg.awaited() ? 1 : 0; });
   eachLeg([this](RoutedLeg& leg) {
     if (leg.state == LegState::Idle) queue_->aim(*this, leg);
   });
@@ -224,11 +225,7 @@ void Exchange::settledOtherwise(RoutedLeg& leg, Outcome outcome, Slice reply) {
     if (inLinks_ == 0) router_->dropOrphan(*this);
     return;
   }
-  if (state_ == State::Settled || (leg.bestEffort && outcome != Outcome::Replied)) {
-    leg.state = LegState::Settled;
-    queue_->wakeSoon();
-    return;
-  }
+  if (state_ == State::Settled || (leg.bestEffort && outcome != Outcome::Replied)) return letGo(leg);
   if (outcome == Outcome::Streamed) return accept(leg, passes() ? Slice() : leg.reply.slice());
   if (leg.aim == RoutedLeg::Aim::Pinned) return pinnedSettled(leg, outcome, reply);
   switch (outcome) {
@@ -246,12 +243,21 @@ void Exchange::settledOtherwise(RoutedLeg& leg, Outcome outcome, Slice reply) {
   }
 }
 
+// What it would have said is not missed.
+void Exchange::letGo(RoutedLeg& leg) {
+  OrderQueue* const queue = queue_;
+  leg.state = LegState::Settled;
+  leg.failed = true;
+  if (state_ != State::Settled && leg.awaited() && --pending_ == 0) gather();
+  queue->wakeSoon();
+}
+
 void Exchange::accept(RoutedLeg& leg, Slice reply) {
   OrderQueue* const queue = queue_;
   leg.state = LegState::Settled;
   leg.executed = !reply.starts_with('-');
   if (!leg.executed) router_->cells().add(Counter::ErrorReplies, classOfError(reply), 1);
-  if (!leg.bestEffort) {
+  if (leg.awaited()) {
     --pending_;
     if (legs_ == 1 && course_ == nullptr) {
       settle(reply);
@@ -275,7 +281,7 @@ void Exchange::failLeg(RoutedLeg& leg, Failure failure) {
   leg.state = LegState::Settled;
   leg.failed = true;
   leg.reply = resp::errorFrame(textOf(failure));
-  if (!leg.bestEffort) {
+  if (leg.awaited()) {
     --pending_;
     if (course_ != nullptr && pending_ > 0 && course_->suffices(leg)) waitForNoOther();
     if (pending_ == 0) gather();
@@ -293,7 +299,7 @@ void Exchange::gather() {
   thread_local std::vector<Slice> replies;
   replies.clear();
   eachLeg([&](const RoutedLeg& leg) {
-    if (!leg.bestEffort) replies.push_back(leg.reply.slice());
+    if (leg.awaited() && !(leg.bestEffort && leg.failed)) replies.push_back(leg.reply.slice());
   });
   if (course_ != nullptr) {
     const Course::Then then = course_->gather(replies);

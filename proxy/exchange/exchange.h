@@ -199,6 +199,7 @@ class Exchange final : private LegOwner {
   SLOTWAY_RARE void lost(RoutedLeg& leg);
   SLOTWAY_RARE void resend(RoutedLeg& leg, RetryReason reason);
   SLOTWAY_APART void settledOtherwise(RoutedLeg& leg, Outcome outcome, Slice reply);
+  void letGo(RoutedLeg& leg);
   void noteWait(RoutedLeg& leg);
   void replied(RoutedLeg& leg, Slice reply);
   void accept(RoutedLeg& leg, Slice reply);

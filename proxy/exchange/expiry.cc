@@ -22,7 +22,12 @@ void Exchange::expire() {
   ++pending_;
   for (size_t i = 0; i < legs_; ++i) {
     RoutedLeg& leg = this->leg(i);
-    if (leg.bestEffort || leg.state == LegState::Settled) continue;
+    if (!leg.awaited() || leg.state == LegState::Settled) continue;
+    if (leg.bestEffort) {
+      leg.failed = true;
+      --pending_;
+      continue;
+    }
     if (leg.state == LegState::Sent) {
       // It stays in its link until the late reply has been consumed.
       router_->cells().fail(Failure::DeadlineUnknown);

@@ -30,7 +30,7 @@ struct RoutedLeg final : Leg {
     AnyMaster,    ///< a master, the same for all of a client's commands, so that their order is kept
     FixedMaster,  ///< one master, the same for everybody
     Speaker,      ///< the node to which all messages go (Router::speaker)
-    Node,         ///< the node `nodeId`; its master should it be a replica by now and `bestEffort` be unset
+    Node,         ///< the node `nodeId`; its master should it be a replica by now, unless `bestEffort` is set
     // All of these: over a link that nobody else uses.
     Private,      ///< the owner of `slot`, over a link of its own; given back when the leg settles, unless `keepsLink`
     ThisMaster,   ///< the node `nodeId` while it is a master, over a link of its own; what it refuses is the answer
@@ -38,7 +38,7 @@ struct RoutedLeg final : Leg {
   };
 
   Aim aim = Aim::Slot;
-  bool bestEffort = false;    ///< nobody waits for it and its reply does not matter (a replica's)
+  bool bestEffort = false;    ///< that it fails does not matter (a replica's); nobody waits for it, unless it has `ownLink`
   bool keepsLink = false;     ///< with Aim::Private: whoever set this takes the link over with the reply
   bool linkEnds = false;      ///< the connection of its private link is not used again: it may still be unblocked
   bool ownLink = false;       ///< goes over a link of its own
@@ -71,6 +71,7 @@ struct RoutedLeg final : Leg {
   bool onPrivateLink() const { return aim >= Aim::Private; }
   /// ... and goes back to the pool when the leg settles.
   bool borrowsLink() const { return aim == Aim::Private || aim == Aim::ThisMaster; }
+  bool awaited() const { return !bestEffort || ownLink; }
   bool inLink() const { return state == LegState::Queued || state == LegState::Sent; }
 
   /// As new; small storage is kept.

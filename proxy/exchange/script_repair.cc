@@ -64,7 +64,7 @@ void Exchange::sendWhenGranted(uint64_t ticket) {
   queue_->holdBehind(*this);
   pending_ = 0;
   eachLeg([&](RoutedLeg& leg) {
-    pending_ += leg.bestEffort ? 0 : 1;
+    pending_ += leg.awaited() ? 1 : 0;
     leg.detour().waitScripts = ticket;
     queue_->park(leg);
   });

@@ -248,6 +248,21 @@ def test_a_write_behind_the_loop_has_its_outcome(busy):
         assert killer.call("GET", key_in(1)) == b"1"
 
 
+def test_who_is_replaced_over_its_script_is_killed_too(fresh_cluster, slotway):
+    cluster = fresh_cluster(2, replicas=1, options=QUICK)
+    proxy = slotway(cluster.seeds, config="workers: 1\ntimeouts: {busy_after: 200ms}\n")
+    with proxy.connect() as runner, proxy.connect() as killer:
+        busy = cluster.owner_of(1)
+        [heir] = cluster.replicas(busy)
+        runner.send("EVAL", LOOP, 1, key_in(1))
+        until(lambda: killer.call("GET", key_in(1)) == BUSY_SCRIPT, "the node to be busy")
+        assert heir.call("CLUSTER", "FAILOVER", "TAKEOVER") == b"OK"
+        until(lambda: killer.call("SET", key_in(1), "v") == b"OK", "the heir to serve")
+        assert killer.call("SCRIPT", "KILL") == b"OK"
+        assert runner.read().startswith("ERR Script killed by user with SCRIPT KILL")
+        assert killer.call("SCRIPT", "KILL") == NOTBUSY
+
+
 def test_a_script_that_has_written_cannot_be_killed(fresh_cluster, slotway):
     cluster = fresh_cluster(2, options=QUICK)
     proxy = slotway(cluster.seeds, config="timeouts: {busy_after: 200ms, request_deadline: 2s}\n")

@@ -140,3 +140,42 @@ TEST_CASE("busy: nothing to kill") {
   }
   killer.expect(kNotBusy);
 }
+
+TEST_CASE("busy: who has lost its slots over a script is killed, too, and says so") {
+  Stand stand;
+  ScriptedNode heir(stand.house.stage, "heir");
+  SlotMapBuilder map;
+  map.master("a", stand.a.endpoint()).master("heir", heir.endpoint()).replica("b", stand.b.endpoint(), "heir");
+  stand.house.know(map.slots("heir", 0, 8191).slots("a", 8192, 16383));
+  Peer& killer = stand.house.seat();
+  killer.ask("SCRIPT KILL");
+  for (ScriptedNode* node : {&stand.a, &heir}) {
+    node->expect("SCRIPT KILL");
+    node->say(kNotBusy);
+  }
+  stand.b.expect("SCRIPT KILL");
+  killer.expectQuiet();
+  stand.b.say(kOk);
+  killer.expect(kOk);
+}
+
+TEST_CASE("busy: a replica that cannot be reached is not waited for, and is no failure") {
+  Stand stand;
+  auto replica = std::make_unique<ScriptedNode>(stand.house.stage, "replica");
+  SlotMapBuilder map;
+  map.master("a", stand.a.endpoint()).master("b", stand.b.endpoint()).replica("replica", replica->endpoint(), "a");
+  stand.house.know(map.slots("b", 0, 8191).slots("a", 8192, 16383));
+  SUBCASE("it is not there") { replica.reset(); }
+  SUBCASE("it goes in between") {}
+  Peer& killer = stand.house.seat();
+  killer.ask("SCRIPT KILL");
+  if (replica != nullptr) {
+    replica->expect("SCRIPT KILL");
+    replica.reset();
+  }
+  for (ScriptedNode* node : {&stand.a, &stand.b}) {
+    node->expect("SCRIPT KILL");
+    node->say(kNotBusy);
+  }
+  killer.expect(kNotBusy);
+}
