@@ -109,9 +109,12 @@ class OrderQueue {
   bool strict() const { return ordering_ == Ordering::Strict; }
   /// It has a place in the order. What has a link of its own begins alone, or helps to end something.
   bool ordered(const RoutedLeg& leg) const {
-    return leg.slot != kNoSlot || (strict() && !leg.ownLink && !leg.borrowsLink() && !leg.bestEffort);
+    return leg.slot != kNoSlot || speaks(leg) || (strict() && !leg.ownLink && !leg.borrowsLink() && !leg.bestEffort);
   }
-  HashSlot laneOf(const RoutedLeg& leg) const { return strict() ? kNoSlot : leg.slot; }
+  /// Messages keep their order as the commands on one slot do.
+  static bool speaks(const RoutedLeg& leg) { return leg.aim == RoutedLeg::Aim::Speaker; }
+  static constexpr HashSlot kMessages = kHashSlots;
+  HashSlot laneOf(const RoutedLeg& leg) const { return strict() ? kNoSlot : speaks(leg) ? kMessages : leg.slot; }
   bool overtaken(Exchange& exchange, RoutedLeg& leg, Lane& lane);
   void readExecuted(HashSlot slot, Lane& lane);
   void noteLeg(Exchange& exchange, const RoutedLeg& leg, Lane& lane);

@@ -302,6 +302,7 @@ bool Router::dirty() const {
 }
 
 void Router::checkStalled() {
+  if (speaksUntilUs_ != 0 && speaksUntilUs_ <= nowUs()) chooseSpeaker();
   if (outages_.passed(nowUs())) eachPool([](LinkPool& links) { links.recall(); });
   eachPool([this](LinkPool& links) {
     if (links.checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000)) ++version_;

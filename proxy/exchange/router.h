@@ -77,6 +77,11 @@ class Router final : private PoolOwner {
   /// To whom messages are published. Nodes hear them one sooner, one later; so that they keep their order this one is stayed
   /// with as long as it can be reached, even as a replica: every node takes messages. kNoNode when there is none.
   NodeIndex speaker() const { return speaker_; }
+  /// A master with less than a quarter of the slots that it would have if all had as many, and no replica has replaced it:
+  /// perhaps it is being emptied, and will be gone as soon as it is. As a speaker it stays that for kSpeaksOnUs, in which who
+  /// listens there can go elsewhere.
+  bool hasFewSlots(NodeIndex node) const;
+  static constexpr uint64_t kSpeaksOnUs = 400 * 1000;
 
   /// What stands for it in a client's Written; 0: it is no master.
   uint64_t markOf(NodeIndex node) const { return marks_.of(node); }
@@ -193,6 +198,7 @@ class Router final : private PoolOwner {
   NodeIndex fixedMaster_ = kNoNode;
   NodeIndex speaker_ = kNoNode;
   std::string speakerId_;
+  uint64_t speaksUntilUs_ = 0;  ///< not 0: it has few slots
   uint64_t version_ = 1;
   uint64_t lastSequence_ = 0;
   uint64_t lastTicket_ = 0;

@@ -22,10 +22,24 @@ void Router::listMasters() {
   chooseSpeaker();
 }
 
+bool Router::hasFewSlots(NodeIndex node) const {
+  const Node& at = map().node(node);
+  if (at.role != Role::Master || replaced_.contains(at.id)) return false;
+  return 4 * masters_.size() * static_cast<size_t>(std::ranges::count(owners_, node)) < kHashSlots;
+}
+
 void Router::chooseSpeaker() {
   speaker_ = map().findId(speakerId_);
-  if (speaker_ != kNoNode && !map().node(speaker_).failed) return;
-  speaker_ = fixedMaster_;
+  if (speaker_ != kNoNode && !map().node(speaker_).failed) {
+    const bool leaves = hasFewSlots(speaker_);
+    if (!leaves) speaksUntilUs_ = 0;
+    if (leaves && speaksUntilUs_ == 0) speaksUntilUs_ = nowUs() + kSpeaksOnUs;
+    if (!leaves || nowUs() < speaksUntilUs_) return;
+  }
+  speaksUntilUs_ = 0;
+  ++version_;
+  const auto stays = std::ranges::find_if(masters_, [this](NodeIndex master) { return !hasFewSlots(master); });
+  speaker_ = fixedMaster_ == kNoNode || !hasFewSlots(fixedMaster_) || stays == masters_.end() ? fixedMaster_ : *stays;
   speakerId_ = speaker_ == kNoNode ? "" : map().node(speaker_).id;
 }
 

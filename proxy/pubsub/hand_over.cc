@@ -1,6 +1,7 @@
 // The part of the Hub that decides whose messages are taken while a topic changes places.
 //
-//     ordinary      from the voice alone: every node says the same
+//     ordinary      from the voice alone: every node says the same; from two while a home is left that still speaks, without
+//                   copies of what the other has said
 //     shard, of the nodes of one shard (a master and its replicas: a failover)
 //                   from the voice alone, without copies of what the voice before it has said
 //     shard, of nodes of different shards (a slot that moves)
@@ -30,19 +31,28 @@ bool Hub::ofOneShard(Slice nodeId, Slice other) const {
 }
 
 bool Hub::taken(const SubscriptionLink& link, Topic& topic, Slice frame) {
-  if (topic.kind != TopicKind::Shard) return topic.voice == &link;
-  if (topic.at(link) == nullptr) return false;
-  if (topic.voice != &link) return topic.voice == nullptr || !ofOneShard(link.nodeId(), topic.voice->nodeId());
   const uint64_t nowUs = router_.nowUs();
+  if (topic.kind != TopicKind::Shard) {
+    if (topic.voice != &link && !bothHeard(link, topic)) return false;
+    if (leavesHomeUs_ == 0 && nowUs >= topic.copiesUntilUs) return true;
+  } else if (topic.at(link) == nullptr) {
+    return false;
+  } else if (topic.voice != &link) {
+    return topic.voice == nullptr || !ofOneShard(link.nodeId(), topic.voice->nodeId());
+  }
   if (nowUs < topic.copiesUntilUs && copies_.copied(frame, &link, nowUs)) return false;
   copies_.remember(frame, &link, nowUs);
   return true;
 }
 
+bool Hub::bothHeard(const SubscriptionLink& link, const Topic& topic) const {
+  return topic.kind != TopicKind::Shard && router_.nowUs() < bothHeardUntilUs_ && link.nodeId() == topic.heardAt;
+}
+
 // From here on it is `link`. What the last one had not yet said, and this one had said before it stood, is lost.
 void Hub::giveVoice(Topic& topic, const SubscriptionLink& link) {
   const bool takesOver = topic.voice != nullptr && topic.voice != &link;
-  if (takesOver && topic.counted) router_.cells().add(Counter::PubSubGaps);
+  if (takesOver && topic.counted && !bothHeard(*topic.voice, topic)) router_.cells().add(Counter::PubSubGaps);
   topic.voice = &link;
   if (topic.kind != TopicKind::Shard) return;
   if (topic.heardAt == link.nodeId()) return;
@@ -87,7 +97,8 @@ void Hub::takeVoice(Topic& topic, const SubscriptionLink& link) {
 // It may say what nobody else does: whoever has not heard that the slot has moved publishes there. The node itself ends it,
 // as soon as it hears of that; should it not, there is an end to it.
 bool Hub::lingers(const Topic& topic, const Place& place) const {
-  if (topic.kind != TopicKind::Shard || topic.subscriptions.empty() || topic.voice == nullptr) return false;
+  if (topic.subscriptions.empty() || topic.voice == nullptr) return false;
+  if (topic.kind != TopicKind::Shard) return bothHeard(*place.link, topic);
   if (place.state != Place::State::Standing || ofOneShard(place.link->nodeId(), topic.voice->nodeId())) return false;
   return router_.loop().nowMs() < place.lingersUntilMs;
 }

@@ -146,6 +146,7 @@ void Hub::tick() {
   for (size_t i = 0; i < links_.size(); ++i) links_[i]->tick(nowMs);
   if (anyRefused_) retryRefused();
   if (std::exchange(anyLingers_, false)) eachTopic([this](Topic& topic) { leaveUnwanted(topic); });
+  if (leavesHomeUs_ != 0 && leavesHomeUs_ <= router_.nowUs()) leaveHome();
   copies_.forgetOld(router_.nowUs());
   ownerAsked_ = false;
   if (echoes_ != nullptr) releaseHeld();

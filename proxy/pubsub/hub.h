@@ -8,7 +8,8 @@
 // the topic's voice, and messages are taken from it alone.
 //
 // * Ordinary channels and patterns: who has the voice keeps it, as a replica too, and what clients of ours publish goes to
-//   that node (Router::speaker). A planned failover changes nothing: each message comes once, and in order.
+//   that node (Router::speaker). A planned failover changes nothing: each message comes once, and in order. When the node is
+//   being emptied the voice passes on, and for a moment both are heard: nothing is lost, and copies are known.
 // * Shard channels: whoever loses the slot ends the subscription. Till the new owner is known a failed-over master hears on
 //   as a replica; then the new owner has the voice, and copies of what the old one has said are known (Copies). When the slot
 //   moves to another shard both nodes are heard. What is published while it changes places may be lost. Each message comes
@@ -123,6 +124,7 @@ class Hub final : private SubscriptionLinkOwner {
   // standing.cc
   void realign();
   void chooseHome();
+  void leaveHome();
   bool hears(const std::string& nodeId) const;
   bool atMaster(const SubscriptionLink& link) const;
   void recountAt(const SubscriptionLink& link);
@@ -143,6 +145,7 @@ class Hub final : private SubscriptionLinkOwner {
   // hand_over.cc
   bool ofOneShard(Slice nodeId, Slice other) const;
   bool taken(const SubscriptionLink& link, Topic& topic, Slice frame);
+  bool bothHeard(const SubscriptionLink& link, const Topic& topic) const;
   void giveVoice(Topic& topic, const SubscriptionLink& link);
   void offerVoice(Topic& topic, const Place& place);
   void passVoiceOn(Topic& topic);
@@ -167,6 +170,8 @@ class Hub final : private SubscriptionLinkOwner {
   std::vector<std::unique_ptr<SubscriptionLink>> retired_;  ///< to be destroyed at the turn's end
   std::string home_;         ///< a node's id; empty: not chosen
   std::string unreachable_;  ///< of the node that was home and could not be reached
+  uint64_t leavesHomeUs_ = 0;   ///< not 0: it is being emptied, and is left then
+  uint64_t bothHeardUntilUs_ = 0;  ///< the home that was left is heard beside the new one
   Census census_;
   std::unique_ptr<EchoFilter> echoes_;  ///< there once a keyspace event has come
   IntrusiveList<Topic, &Topic::untoldHook> untold_;

@@ -36,6 +36,10 @@ void Hub::realign() {
   }
   before_ = std::exchange(map_, router_.news().map);
   if (!hears(home_)) home_.clear();
+  const bool leaves = !home_.empty() && router_.hasFewSlots(map_->findId(home_));
+  if (!leaves) leavesHomeUs_ = 0;
+  // What it has said shortly before must be known, as copies may be late.
+  if (leaves && leavesHomeUs_ == 0) leavesHomeUs_ = router_.nowUs() + Copies::kMemoryUs;
   // What the cluster has given up is not waited for.
   for (auto& link : links_) {
     const NodeIndex node = router_.map().findId(link->nodeId());
@@ -71,15 +75,36 @@ void Hub::recountAt(const SubscriptionLink& link) {
 void Hub::chooseHome() {
   const NodeIndex first = router_.speaker();
   std::vector<NodeIndex> nodes = router_.masters();
-  nodes.insert(nodes.begin(), first);
+  nodes.insert(nodes.begin(), {first, router_.fixedMaster()});
   const auto taken = [this](NodeIndex index) {
-    if (index == kNoNode) return false;
+    if (index == kNoNode || router_.hasFewSlots(index)) return false;
     const Node& node = router_.map().node(index);
     return !node.failed && node.id != unreachable_;
   };
   const auto found = std::ranges::find_if(nodes, taken);
   const NodeIndex home = found == nodes.end() ? first : *found;
   home_ = home == kNoNode ? "" : router_.map().node(home).id;
+}
+
+// While it can still be heard: it is about to be taken away.
+void Hub::leaveHome() {
+  leavesHomeUs_ = 0;
+  const std::string left = home_;
+  chooseHome();
+  if (home_ == left) return;
+  const uint64_t nowUs = router_.nowUs();
+  bothHeardUntilUs_ = nowUs + Copies::kMemoryUs;
+  eachTopic([&](Topic& topic) {
+    if (topic.kind == TopicKind::Shard) return;
+    if (topic.voice != nullptr && topic.voice->nodeId() == left) {
+      topic.heardAt = left;
+      topic.copiesUntilUs = bothHeardUntilUs_ + Copies::kMemoryUs;
+      for (const Place& place : topic.places) {
+        if (place.state == Place::State::Standing && place.link->nodeId() == home_) giveVoice(topic, *place.link);
+      }
+    }
+    align(topic);
+  });
 }
 
 // Sees to it that there are places at the nodes that the topic needs; leaves others once those stand.
@@ -90,6 +115,7 @@ void Hub::align(Topic& topic) {
   }
   topic.aligned = false;
   if (!topic.subscriptions.empty()) {
+    if (home_.empty()) chooseHome();
     switch (topic.spread) {
       case Spread::SlotOwner: want(topic, router_.owner(topic.slot)); break;
       case Spread::Masters:
@@ -100,7 +126,6 @@ void Hub::align(Topic& topic) {
         want(topic, topic.voice == nullptr ? router_.speaker() : router_.map().findId(topic.voice->nodeId()));
         break;
       case Spread::Anywhere:
-        if (home_.empty()) chooseHome();
         want(topic, home_.empty() ? kNoNode : router_.map().findId(home_));
         break;
     }

@@ -91,7 +91,7 @@ class Topic {
   std::vector<Place> places;
   /// From here messages are taken that come from several nodes.
   const SubscriptionLink* voice = nullptr;
-  std::string heardAt;         ///< of a shard channel: the id of the node whose link is or was the voice
+  std::string heardAt;         ///< of a shard channel: the id of the node whose link is or was the voice; else the home that was left
   uint64_t copiesUntilUs = 0;  ///< till then the voice may repeat what another one has said
   std::string refusal;       ///< why a node did not want it; empty: none did
   uint32_t awaited = 0;      ///< commands that wait for it

@@ -215,3 +215,124 @@ TEST_CASE("hand-over: messages go on to the node that they went to, as long as i
     publish(at.b, "4", ":1", ":1");
   }
 }
+
+namespace {
+
+// Ordinary channels are heard at `a`, and published there. It is being emptied.
+struct Emptied {
+  Emptied(const std::string& subscribe, Slice subscribed) : a(house.stage, "a"), b(house.stage, "b"), peer(house.seat()), confirmed(subscribed) {
+    house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 8191).master("b", b.endpoint(), 8192, 16383));
+    peer.ask(subscribe);
+    a.expect(subscribe);
+    a.say(confirmed);
+  }
+  void empty() {
+    house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 2046).master("b", b.endpoint(), 2047, 16383));
+  }
+  void pass(uint64_t us) {
+    const uint64_t dueUs = house.stage.loop.nowUs() + us;
+    REQUIRE(house.stage.until([&] { return house.stage.loop.nowUs() > dueUs; }));
+    house.hub().tick();
+    house.router().checkStalled();
+  }
+  void hears(ScriptedNode& node, Slice frame) {
+    node.say(frame);
+    peer.expect(frame);
+  }
+  void ignores(ScriptedNode& node, Slice frame) {
+    node.say(frame);
+    peer.expectQuiet();
+  }
+
+  House house;
+  ScriptedNode a;
+  ScriptedNode b;
+  Peer& peer;
+  const std::string confirmed;
+};
+
+}  // namespace
+
+TEST_CASE("hand-over: a node that is being emptied is left before it is taken away") {
+  Emptied at("subscribe c", three("subscribe", "c", ":1"));
+  at.peer.expect(at.confirmed);
+  const auto news = [](Slice text) { return three("message", "c", text); };
+  at.hears(at.a, news("1"));
+  at.empty();
+  at.hears(at.a, news("2"));
+  at.b.expectQuiet();
+  SUBCASE("unless it is given slots again") {
+    at.house.know(SlotMapBuilder().master("a", at.a.endpoint(), 0, 2047).master("b", at.b.endpoint(), 2048, 16383));
+    at.pass(Router::kSpeaksOnUs);
+    at.b.expectQuiet();
+    return at.hears(at.a, news("3"));
+  }
+  at.pass(Copies::kMemoryUs);
+  at.b.expect("subscribe c");
+  at.hears(at.a, news("3"));
+  at.b.say(at.confirmed);
+  // What one has said already comes late from the other.
+  at.ignores(at.b, news("3"));
+  at.hears(at.b, news("4"));
+  at.hears(at.a, news("5"));
+  at.hears(at.a, news("5"));
+  at.ignores(at.a, news("4"));
+  at.ignores(at.b, news("5"));
+  at.ignores(at.b, news("5"));
+  at.hears(at.b, news("5"));
+  at.pass(Copies::kMemoryUs);
+  at.a.expect("unsubscribe c");
+  at.ignores(at.a, news("5"));
+  at.a.say(three("unsubscribe", "c", ":0"));
+  at.hears(at.b, news("6"));
+  at.a.hangUp();
+  at.house.stage.pass();
+  at.hears(at.b, news("7"));
+  CHECK(at.house.cells->get(Counter::PubSubGaps) == 0);
+}
+
+TEST_CASE("hand-over: what all masters say is taken from another when the one that has the voice is being emptied") {
+  Emptied at("psubscribe *", three("psubscribe", "*", ":1"));
+  at.b.expect("psubscribe *");
+  at.b.say(at.confirmed);
+  at.peer.expect(at.confirmed);
+  const auto news = [](Slice text) { return "*4\r\n" + bulk("pmessage") + bulk("*") + bulk("c") + bulk(text); };
+  at.hears(at.a, news("1"));
+  at.ignores(at.b, news("1"));
+  at.empty();
+  at.hears(at.a, news("2"));
+  at.ignores(at.b, news("2"));
+  at.pass(Copies::kMemoryUs / 2);
+  at.hears(at.a, news("3"));
+  at.pass(Copies::kMemoryUs / 2);
+  at.ignores(at.b, news("3"));
+  at.hears(at.b, news("4"));
+  at.ignores(at.a, news("4"));
+  at.hears(at.a, news("5"));
+  at.pass(Copies::kMemoryUs);
+  at.ignores(at.a, news("6"));
+  at.hears(at.b, news("6"));
+  CHECK(at.house.cells->get(Counter::PubSubGaps) == 0);
+}
+
+TEST_CASE("hand-over: who publishes goes on to another node when its own is being emptied, in order") {
+  Emptied at("subscribe c", three("subscribe", "c", ":1"));
+  at.peer.expect(at.confirmed);
+  at.empty();
+  Peer& speaker = at.house.seat();
+  speaker.ask("PUBLISH c 1");
+  at.a.expect("PUBLISH c 1");
+  at.pass(Router::kSpeaksOnUs);
+  at.b.expect("subscribe c");
+  at.b.say(at.confirmed);
+  speaker.ask("PUBLISH c 2");
+  at.b.expectQuiet();
+  at.a.say(":1\r\n");
+  at.b.expect("PUBLISH c 2");
+  at.b.say(":1\r\n");
+  for (ScriptedNode* node : {&at.a, &at.b}) {
+    node->expect("PING");
+    node->say("*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+  }
+  speaker.expect(":1\r\n:1\r\n");
+}
