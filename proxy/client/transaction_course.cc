@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/ask.h"
+#include "client/subscription_answers.h"
 #include "exchange/exchange.h"
 #include "resp/reply_reader.h"
 #include "resp/writer.h"
@@ -119,8 +120,19 @@ bool TransactionCourse::answer(Bytes& out) {
     out.append(stopped_.slice());
     return part_ > 0;
   }
+  if (exchange_.silent) return confirmOnly(out);
   resp::arrayHeader(out, answers_.size());
   for (const Bytes& answer : answers_) out.append(answer.empty() ? late_.slice() : answer.slice());
+  return false;
+}
+
+// Confirmations are no replies: CLIENT REPLY does not hold them back.
+bool TransactionCourse::confirmOnly(Bytes& out) {
+  for (size_t i = 0; i < answers_.size(); ++i) {
+    const Slice answer = answers_[i].slice();
+    if (SubscriptionAnswers::knows(transaction_->queued()[i].command->name) && !answer.starts_with('-')) out.append(answer);
+  }
+  exchange_.silent = out.empty();
   return false;
 }
 

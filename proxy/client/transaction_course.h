@@ -37,6 +37,7 @@ class TransactionCourse final : public Course {
   bool takePart(Slice reply);
   bool takeAnswers(const Transaction::Part& part, Slice reply);
   Bytes counted(const Transaction::Queued& queued, Slice reply);
+  bool confirmOnly(Bytes& out);
   void stop(Slice reply);
 
   Client& client_;

@@ -108,6 +108,38 @@ class Judge:
         if self._compare(request, meaning(plain), meaning(ours), queued) and plain == b"+QUEUED\r\n":
             self._spoiled.add(who)
 
+    def spoiled(self, who):
+        """Its transaction lacks a command for a listed reason, and runs on one side alone."""
+        return who in self._spoiled
+
+    def told(self, requests, plain, ours, who):
+        """The answer to one of these, which had to wait, or what was said unasked. With listed differences nobody knows more."""
+        self.compared += 1
+        if plain == ours or self.apart:
+            return
+        one, other = meaning(plain), meaning(ours)
+        if self.spoiled(who) and ours.startswith(b"-EXECABORT"):
+            self.apart = True
+        elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+            if not all(a == b or self._explained(requests, a, b, "exec|") for a, b in zip(one, other)):
+                self.findings.append(Finding([b"(told)"], readable(one), readable(other)))
+        elif not self._explained(requests, one, other):
+            self.findings.append(Finding([b"(told)"], readable(one), readable(other)))
+        elif plain == b"+QUEUED\r\n":
+            self._spoiled.add(who)
+
+    def _explained(self, requests, plain, ours, within=""):
+        for request in requests:
+            name = self.name_of(request)
+            normal = NORMAL.get(name)
+            if normal and normal(plain, request) == normal(ours, request):
+                return True
+            if any(self._listed(each, request, readable(plain), readable(ours)) for each in {name, within + name}):
+                self.listed += 1
+                self.apart = self.apart or self._writes(name)
+                return True
+        return False
+
     def _queue(self, request, plain, who):
         """Keeps what this client has queued; gives it back when it is run."""
         if plain == b"+QUEUED\r\n":

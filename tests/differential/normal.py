@@ -104,7 +104,8 @@ def by(normaliser, commands):
 
 # Where the count of keys is no number, Redis finds them in another order: hence command|getkeys.
 NORMAL = {
-    **by(unordered, "smembers sinter sunion sdiff hkeys hvals keys command|getkeys"),
+    **by(unordered, "smembers sinter sunion sdiff hkeys hvals keys command|getkeys pubsub|channels "
+                     "pubsub|shardchannels"),
     **by(unordered_throughout, "command command|list command|info command|docs acl|cat function|list"),
     **by(unordered_pairs, "hgetall"),
     **by(kinds, "srandmember hrandfield zrandmember spop randomkey time lastsave memory|usage object|idletime dump lolwut"),
@@ -112,7 +113,7 @@ NORMAL = {
     **by(whole, "memory|stats memory|malloc-stats memory|doctor latency|histogram latency|latest latency|reset slowlog|get slowlog|len"),
     **by(cursor, "hscan sscan zscan scan"),
     **by(whole, "wait"),
-  **by(clock, "ttl pttl expiretime pexpiretime"),
+    **by(clock, "ttl pttl expiretime pexpiretime"),
     **by(idle_times, "xpending xinfo|consumers xinfo|stream xinfo|groups"),
     **by(names, "config|get"),
     **by(greeting, "hello"),

@@ -21,9 +21,7 @@ class Crowd:
         return [_frames(client, count) for client, count in zip(self._clients, counts)]
 
     def rest(self):
-        """What each is sent beyond what was read, when it has been made new."""
-        for client in self._clients:
-            client.send(words("RESET"), words("PING", LAST))
+        """What each is sent beyond what was read, when it has been made new; one after the other, as some may wait."""
         return [_through_last(client) for client in self._clients]
 
     def close(self):
@@ -76,6 +74,7 @@ def _frames(client, count):
 
 
 def _through_last(client):
+    client.send(words("RESET"), words("PING", LAST))
     frames = []
     while not frames or LAST not in frames[-1]:
         frames += _frames(client, 1)

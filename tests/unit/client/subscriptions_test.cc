@@ -555,6 +555,19 @@ TEST_CASE("subscriptions: in a transaction the answer to EXEC waits until they s
   peer.expect("*3\r\n" + joined("c") + "-ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client\r\n" + left("c"));
 }
 
+TEST_CASE("subscriptions: who has turned replies off is still told what a transaction has subscribed to") {
+  Fixture at;
+  Peer& peer = at.house.seat();
+  for (const char* request : {"CLIENT REPLY OFF", "MULTI", "PING", "SUBSCRIBE c", "SSUBSCRIBE foo", "EXEC"}) peer.ask(request);
+  at.a.expect("subscribe c");
+  at.a.say(joined("c"));
+  peer.expect(joined("c"));
+  for (const char* request : {"MULTI", "PING", "EXEC", "RESET"}) peer.ask(request);
+  at.a.expect("unsubscribe c");
+  at.a.say(left("c"));
+  peer.expect("+RESET\r\n");
+}
+
 TEST_CASE("subscriptions: a node that ends one by itself while it is asked to") {
   Fixture at;
   const auto shard = [](Slice verb, Slice topic) { return frame({verb, topic, ":1"}); };
