@@ -57,6 +57,7 @@ bool takeOne(Slice& pattern, char letter) {
 
 template <class Case>
 bool matches(Slice pattern, Slice text) {
+  if (text.empty()) return pattern.empty();  // not even "*" does, as Redis has it
   // Where to try again: behind the last '*', one letter later than last time. Never worse than quadratic.
   Slice starPattern;
   Slice starText;

@@ -1,5 +1,5 @@
-// Glob patterns as Redis matches them: * ? [a-z] [^a] and backslash.
-// Thread: any (pure). Source: the documentation of KEYS.
+// Glob patterns as Redis matches them: * ? [a-z] [^a] and backslash. An empty text is matched by an empty pattern alone.
+// Thread: any (pure). Source: the documentation of KEYS; stringmatchlen() of Redis 7.0.
 #pragma once
 #include "base/slice.h"
 

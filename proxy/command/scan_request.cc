@@ -35,7 +35,8 @@ std::optional<int64_t> readCount(Slice text) {
 
 }  // namespace
 
-bool ScanRequest::matches(Slice key) const { return !pattern || globMatchesExactly(*pattern, key); }
+// SCAN and KEYS take "*" for no pattern: it matches an empty key, too.
+bool ScanRequest::matches(Slice key) const { return !pattern || *pattern == "*" || globMatchesExactly(*pattern, key); }
 
 bool ScanRequest::accepts(Slice typeName) const { return typeName != "none" && (!type || sameWord(*type, typeName)); }
 

@@ -28,6 +28,15 @@ def spelled(request):
     return " ".join(readable(word)[1:-1] if word and word.isalnum() else readable(word) for word in request)
 
 
+def _normally_alike(name, plain, ours, request):
+    """Whether they are, but for what is different each time. What has not the shape of this command's answers is not."""
+    normal = NORMAL.get(name)
+    try:
+        return normal is not None and normal(plain, request) == normal(ours, request)
+    except (AttributeError, IndexError, TypeError, ValueError):
+        return False
+
+
 @dataclass
 class Finding:
     request: list
@@ -131,8 +140,7 @@ class Judge:
     def _explained(self, requests, plain, ours, within=""):
         for request in requests:
             name = self.name_of(request)
-            normal = NORMAL.get(name)
-            if normal and normal(plain, request) == normal(ours, request):
+            if _normally_alike(name, plain, ours, request):
                 return True
             if any(self._listed(each, request, readable(plain), readable(ours)) for each in {name, within + name}):
                 self.listed += 1
@@ -155,8 +163,7 @@ class Judge:
             for each in zip(queued, plain, ours):
                 self._compare(*each, within="exec|")
             return False
-        normal = NORMAL.get(name)
-        if plain == ours or (normal and normal(plain, request) == normal(ours, request)):
+        if plain == ours or _normally_alike(name, plain, ours, request):
             return False
         listed = any(self._listed(each, request, readable(plain), readable(ours)) for each in {name, within + name})
         self.listed += listed

