@@ -96,7 +96,7 @@ sanitizer() {
   section "build $1" check build "$1" || return
   [[ $1 != tsan ]] || choose_addresses
   section "unit $1" doctest "${plain_addresses[@]}" "build/$1/slotway_unit"
-  section "integration and clients $1" pytest black_box "$1" 3 tests/integration tests/clients
+  section "integration, clients and soak $1" pytest black_box "$1" 3 tests/integration tests/clients tests/soak
   section "differential $1" pytest black_box "$1" 0 tests/differential
   plain_addresses=()
 }
@@ -110,7 +110,7 @@ section "packages" check deploy/packages.sh build demo test || finish
 quick
 if [[ ${1:-} != quick ]]; then
   section "clients release" pytest black_box release 4 tests/clients
-  section "chaos release" pytest black_box release 3 tests/chaos
+  section "chaos and soak release" pytest black_box release 3 tests/chaos tests/soak
   section "differential release" pytest black_box release 0 tests/differential
   section "sample configuration" check build/release/slotway check-config config/slotway.yaml
   section "scripts" check scripts_parse

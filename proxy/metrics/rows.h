@@ -10,6 +10,8 @@
 #define SLOTWAY_METRICS(COUNTER, GAUGE, HISTOGRAM)                                                                            \
   COUNTER(ClientsAccepted, "slotway_clients_accepted_total", None, "Client connections accepted.")                            \
   COUNTER(ClientsRejected, "slotway_clients_rejected_total", None, "Client connections refused at the limit.")                \
+  COUNTER(AcceptFailures, "slotway_accept_failures_total", None,                                                              \
+          "Client connections that had to wait, since the system would not let the process have one more.")                   \
   GAUGE(Clients, "slotway_clients", Worker, "Client connections open, by worker.")                                            \
   COUNTER(Bytes, "slotway_bytes_total", Direction, "Bytes read from and written to clients and nodes.")                       \
   COUNTER(Redirects, "slotway_redirects_total", RedirectKind, "Redirects and refusals by the cluster, by kind.")              \

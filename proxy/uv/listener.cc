@@ -59,8 +59,9 @@ std::string whyOccupied(const Address& address) {
   return bind(probe.get(), address.raw(), address.length) == 0 ? "" : systemError(address, "listen on").text;
 }
 
-Listener::Listener(Loop& loop, int fd, std::function<void(int)> onAccept)
-    : loop_(loop), fd_(fd), onAccept_(std::move(onAccept)), poll_(new uv_poll_t), pause_(loop, [this] { listenOn(); }) {
+Listener::Listener(Loop& loop, int fd, std::function<void(int)> onAccept, std::function<void()> onFailure)
+    : loop_(loop), fd_(fd), onAccept_(std::move(onAccept)), onFailure_(std::move(onFailure)), poll_(new uv_poll_t),
+      pause_(loop, [this] { listenOn(); }) {
   uv_poll_init(loop_.raw(), poll_.get(), fd_);
   poll_->data = this;
   listenOn();
@@ -88,6 +89,7 @@ void Listener::onReady(int, int) {
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
     if (!std::exchange(failing_, true)) log::error("accept_failed", {{"reason", std::strerror(errno)}});
+    onFailure_();
     uv_poll_stop(poll_.get());
     pause_.start(kPauseMs);
     return;

@@ -20,8 +20,9 @@ std::string whyOccupied(const Address& address);
 
 class Listener {
  public:
-  /// Takes over `fd`. `onAccept` gets each new descriptor (non-blocking, close-on-exec) and owns it.
-  Listener(Loop& loop, int fd, std::function<void(int)> onAccept);
+  /// Takes over `fd`. `onAccept` gets each new descriptor (non-blocking, close-on-exec) and owns it. `onFailure` hears when
+  /// there is none to be had: who wants to connect waits, and is accepted when there is.
+  Listener(Loop& loop, int fd, std::function<void(int)> onAccept, std::function<void()> onFailure);
   /// Listens no more; a Unix socket's file is removed.
   ~Listener();
   Listener(const Listener&) = delete;
@@ -34,6 +35,7 @@ class Listener {
   Loop& loop_;
   const int fd_;
   std::function<void(int)> onAccept_;
+  std::function<void()> onFailure_;
   HandlePtr<uv_poll_t> poll_;
   bool failing_ = false;
   Timer pause_;  ///< after running out of descriptors: no busy loop on a socket that stays readable

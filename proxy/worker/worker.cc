@@ -64,7 +64,8 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
   }
   for (const ListenerSeat& seat : listeners) {
     listeners_.push_back(std::make_unique<Listener>(
-        loop_, seat.fd, [this, listener = seat.listener](int fd) { onAccept(fd, listener); }));
+        loop_, seat.fd, [this, listener = seat.listener](int fd) { onAccept(fd, listener); },
+        [this] { cells_->add(Counter::AcceptFailures); }));
   }
   scratch_.paused = Paused::Unreached;
   setSlowUs(static_cast<int64_t>(settings_->slowLog.thresholdMs) * 1000);

@@ -5,7 +5,7 @@ from chaos import scenarios
 from chaos.run import run
 from chaos.verdict import broken_promises
 
-SELECTION = ("reshard", "grow", "failover", "half", "proxy", "kill", "hang", "gone", "unreached", "hole", "shut-out", "parted",
+SELECTION = ("reshard", "grow", "shrink", "failover", "half", "proxy", "kill", "hang", "gone", "unreached", "hole", "shut-out", "parted",
              "isolated")
 
 

@@ -1,6 +1,7 @@
 """What a client may not do: be too many, ask too much, read too slowly."""
 import resource
 import socket
+import time
 
 import pytest
 
@@ -43,6 +44,27 @@ def test_clients_leave_descriptors_to_the_links(cluster, slotway):
     assert clients[-1].call("MSET", *[word for n in range(50) for word in (f"k{n}", "v")]) == OK
     for client in clients:
         client.close()
+
+
+def test_who_cannot_be_accepted_waits_and_nothing_turns_in_circles(cluster, slotway):
+    proxy = slotway(cluster.seeds, config="workers: 1\n")
+    with proxy.connect() as client:
+        assert client.call("SET", "k", "v") == OK
+        was = resource.prlimit(proxy.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(proxy.process.pid, resource.RLIMIT_NOFILE, (0, was[1]))
+        late = [proxy.connect() for _ in range(20)]
+        begun = time.monotonic()
+        for one in late:
+            one.send("GET", "k")
+        until(lambda: "accept_failed" in proxy.log(), "it to run out of files")
+        for _ in range(1000):
+            assert client.call("GET", "k") == b"v", "who is there is served"
+        resource.prlimit(proxy.process.pid, resource.RLIMIT_NOFILE, was)
+        assert [one.read() for one in late] == [b"v"] * len(late)
+        failures = proxy.metric("slotway_accept_failures_total")
+        assert 1 <= failures <= 3 + 20 * (time.monotonic() - begun), "ten a second"
+        for one in late:
+            one.close()
 
 
 def ask_without_reading(client, key, times):

@@ -40,7 +40,7 @@ std::string acceptOne(const std::string& bind) {
   REQUIRE(fd);
   const Address bound = Address::ofSelf(*fd);
   std::vector<Descriptor> accepted;
-  Listener listener(stage.loop, *fd, [&](int each) { accepted.emplace_back(each); });
+  Listener listener(stage.loop, *fd, [&](int each) { accepted.emplace_back(each); }, [] {});
   const Descriptor one = connectTo(bound);
   const Descriptor two = connectTo(bound);
   REQUIRE(one.get() >= 0);
@@ -98,7 +98,7 @@ TEST_CASE("listener: nobody is accepted after it is gone") {
   Result<int> fd = bindListener(*parseBind("127.0.0.1:0"));
   REQUIRE(fd);
   const Address bound = Address::ofSelf(*fd);
-  { const Listener listener(stage.loop, *fd, [](int) { FAIL("accepted"); }); }
+  { const Listener listener(stage.loop, *fd, [](int) { FAIL("accepted"); }, [] {}); }
   stage.pass();
   CHECK(connectTo(bound).get() < 0);
 }
