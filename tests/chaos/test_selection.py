@@ -5,8 +5,8 @@ from chaos import scenarios
 from chaos.run import run
 from chaos.verdict import broken_promises
 
-SELECTION = ("reshard", "grow", "shrink", "failover", "half", "proxy", "kill", "hang", "gone", "unreached", "hole", "shut-out", "parted",
-             "isolated")
+SELECTION = ("reshard", "grow", "shrink", "failover", "half", "proxy", "kill", "hang", "gone", "unreached", "hole",
+             "shut-out", "parted", "isolated")
 
 
 @pytest.mark.parametrize("scenario", scenarios.choose(SELECTION), ids=SELECTION)
