@@ -17,8 +17,6 @@ constexpr size_t kArrayHeaderBytes = 24;
 HashSlot slotOf(uint64_t entry) { return static_cast<HashSlot>(entry >> kSlotShift); }
 uint32_t keyOf(uint64_t entry) { return static_cast<uint32_t>(entry); }
 
-size_t stepOf(const Command& command) { return static_cast<size_t>(command.keySpecs.front().keyStep); }
-
 bool inOneSlot(Args args, const std::vector<uint32_t>& positions, HashSlot slot) {
   return std::ranges::all_of(positions, [&](uint32_t position) { return hashSlot(args[position]) == slot; });
 }
@@ -41,7 +39,7 @@ Slice bulksOf(Args args, size_t position, size_t count) {
 
 void planSplit(const Request& request, const Command& command, Plan& plan) {
   const Args args = request.args;
-  if ((args.size() - 1) % stepOf(command) != 0) {
+  if ((args.size() - 1) % keyStep(command) != 0) {
     plan.error = "ERR wrong number of arguments for '" + command.name + "' command";
     return;
   }
@@ -79,7 +77,7 @@ void planNextPart(const Request& request, Plan& plan) {
 }
 
 void writePiece(const Request& request, const Command& command, const Plan& plan, const Plan::Piece& piece, Bytes& out) {
-  const size_t step = stepOf(command);
+  const size_t step = keyStep(command);
   const auto keys = std::span(plan.slotOrder).subspan(piece.first, piece.count);
   const Slice name = bulkOf(request.args[0]);
   const auto bulks = [&](uint64_t entry) { return bulksOf(request.args, plan.keyPositions[keyOf(entry)], step); };

@@ -18,6 +18,8 @@ namespace slotway {
 /// Keys of one part.
 inline constexpr uint32_t kKeysPerPart = 128;
 
+/// How many arguments a key has with what belongs to it: 2 of MSET, else 1.
+inline size_t keyStep(const Command& command) { return static_cast<size_t>(command.keySpecs.front().keyStep); }
 /// For the lane Split; called by plan(), which has emptied `plan`. Plans the first part.
 SLOTWAY_APART void planSplit(const Request& request, const Command& command, Plan& plan);
 /// Is there a part behind the one that `plan` is about?

@@ -270,6 +270,8 @@ void Exchange::accept(RoutedLeg& leg, Slice reply) {
       if (course_ != nullptr && pending_ > 0 && course_->suffices(leg)) waitForNoOther();
       if (pending_ == 0) gather();
     }
+  } else if (leg.part) {
+    partAnswered(leg, reply);
   }
   queue->wakeSoon();
 }
@@ -285,6 +287,8 @@ void Exchange::failLeg(RoutedLeg& leg, Failure failure) {
     --pending_;
     if (course_ != nullptr && pending_ > 0 && course_->suffices(leg)) waitForNoOther();
     if (pending_ == 0) gather();
+  } else if (leg.part) {
+    partIsOver(leg);
   }
   queue->wakeSoon();
 }

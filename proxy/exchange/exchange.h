@@ -210,6 +210,11 @@ class Exchange final : private LegOwner {
   SLOTWAY_RARE uint64_t blockedDueUs(uint64_t deadlineUs);
   void settle(Slice reply);
 
+  // In division.cc.
+  SLOTWAY_RARE bool divide(RoutedLeg& piece);
+  SLOTWAY_RARE void partAnswered(RoutedLeg& part, Slice reply);
+  SLOTWAY_RARE void partIsOver(RoutedLeg& part);
+
   // In script_repair.cc.
   SLOTWAY_RARE uint64_t wishBefore(const Request& request);
   SLOTWAY_RARE void sendWhenGranted(uint64_t ticket);

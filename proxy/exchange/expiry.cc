@@ -22,7 +22,8 @@ void Exchange::expire() {
   ++pending_;
   for (size_t i = 0; i < legs_; ++i) {
     RoutedLeg& leg = this->leg(i);
-    if (!leg.awaited() || leg.state == LegState::Settled) continue;
+    // Of one that has been divided its parts tell.
+    if ((!leg.awaited() && !leg.part) || leg.divided || leg.state == LegState::Settled) continue;
     if (leg.bestEffort) {
       leg.failed = true;
       --pending_;
@@ -34,7 +35,7 @@ void Exchange::expire() {
       leg.reply = resp::errorFrame(textOf(Failure::DeadlineUnknown));
       leg.executed = writes();
       leg.failed = true;
-      --pending_;
+      leg.part ? partIsOver(leg) : static_cast<void>(--pending_);
       continue;
     }
     if (leg.state == LegState::Queued) {

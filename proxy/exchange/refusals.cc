@@ -120,6 +120,7 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
       if (redirect.kind != RedirectKind::TryAgain) router_->requestRefresh(RefreshCause::ClusterDown);
       // Some of its keys are here, some there: both nodes are right, however often they are asked meanwhile.
       if (redirect.kind == RedirectKind::TryAgain) leg.redirects = 0;
+      if (redirect.kind == RedirectKind::TryAgain && divide(leg)) return;
       break;
     case Verdict::Action::Accept:
       break;
@@ -170,7 +171,7 @@ void Exchange::resend(RoutedLeg& leg, RetryReason reason) {
 void Exchange::legBusy(Leg& told, Slice error) {
   const bool lastAwaited = owner_ != nullptr && state_ == State::Running && course_ == nullptr && pending_ == 1;
   auto& leg = static_cast<RoutedLeg&>(told);
-  if (!lastAwaited || writes() || leg.bestEffort) return;
+  if (!lastAwaited || writes() || leg.bestEffort || leg.part) return;
   router_->cells().add(Counter::ErrorReplies, classOfError(error), 1);
   leg.reply = Bytes(error);
   --pending_;

@@ -21,6 +21,7 @@ struct Detour {
   std::string nodeId;         ///< with Aim::Node
   Endpoint askAt;             ///< with `asking`: where the ASK pointed
   Endpoint askedAt;           ///< with `confirming`: the node whose answer is in doubt
+  struct RoutedLeg* whole = nullptr;  ///< with `part`: the piece
 };
 
 struct RoutedLeg final : Leg {
@@ -51,6 +52,8 @@ struct RoutedLeg final : Leg {
   bool mending = false;       ///< parked since its node lacks the script or function that it names; `reply` says so
   bool mended = false;        ///< the node has been given it, or it goes with the leg: there is no second try
   bool hasWaited = false;     ///< it has been held before: it is not refused for want of room
+  bool divided = false;       ///< its parts go in its place; it is settled when they are
+  bool part = false;          ///< one key of a piece that has been divided
   uint8_t redirects = 0;      ///< refusals so far that said where to go: these are limited
   uint8_t waits = 0;          ///< ... and that said to come later: the deadline ends these
   RedirectKind lastRefusal = RedirectKind::Loading;
@@ -71,7 +74,7 @@ struct RoutedLeg final : Leg {
   bool onPrivateLink() const { return aim >= Aim::Private; }
   /// ... and goes back to the pool when the leg settles.
   bool borrowsLink() const { return aim == Aim::Private || aim == Aim::ThisMaster; }
-  bool awaited() const { return !bestEffort || ownLink; }
+  bool awaited() const { return !part && (!bestEffort || ownLink); }
   bool inLink() const { return state == LegState::Queued || state == LegState::Sent; }
 
   /// As new; small storage is kept.
@@ -81,6 +84,7 @@ struct RoutedLeg final : Leg {
     detour_.reset();
     aim = Aim::Slot;
     bestEffort = ownLink = linkEnds = keepsLink = parked = executed = everSent = unheard = failed = confirming = mending = mended = false;
+    divided = part = false;
     redirects = waits = 0;
     heldBytes = 0;
     hasWaited = false;

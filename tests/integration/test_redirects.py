@@ -61,11 +61,31 @@ def test_tryagain_is_waited_out(fresh_cluster, slotway):
         client.call("MSET", here, 1, there, 2)
         move = SlotMove(cluster, SLOT).open()
         move.move(there)
-        client.send("MGET", here, there)
+        client.send("MSET", here, 3, there, 4)
         until(lambda: seen(proxy, "tryagain") > 0, "TRYAGAIN")
         assert other.call("SET", key_in(16000), "x") == b"OK", "others go on meanwhile"
         move.move(here)
-        assert client.read() == [b"1", b"2"]
+        assert client.read() == b"OK"
+        assert client.call("MGET", here, there) == [b"3", b"4"]
+        move.close()
+
+
+def test_what_is_half_here_and_half_there_is_asked_for_key_by_key(fresh_cluster, slotway):
+    cluster = fresh_cluster(2)
+    proxy = slotway(cluster.seeds, config=QUIET)
+    here, there, far = key_in(SLOT, "here"), key_in(SLOT, "there"), key_in(16000)
+    with proxy.connect() as client:
+        client.call("MSET", here, 1, there, 2, far, 3)
+        move = SlotMove(cluster, SLOT).open()
+        move.move(there)
+        assert client.call("MGET", there, far, here, there) == [b"2", b"3", b"1", b"2"]
+        assert client.call("MGET", here, there) == [b"1", b"2"]
+        assert client.call("EXISTS", here, there, far, key_in(SLOT, "nowhere")) == 3
+        assert client.call("MSET", here, 4, there, 5, far, 6) == b"OK"
+        assert client.pipeline([("GET", key) for key in (here, there, far)]) == [b"4", b"5", b"6"]
+        assert client.call("DEL", here, there) == 2
+        assert client.call("MGET", here, there, far) == [None, None, b"6"]
+        assert seen(proxy, "tryagain") >= 4
         move.close()
 
 

@@ -140,7 +140,7 @@ TEST_CASE("order: overtaken are only commands on the same key, and reads only by
     stand.peer.ask(each.second);
     stand.a.expect(each.first);
     stand.a.expect(each.second);
-    stand.a.say(std::string(kTryAgain) + ":2\r\n");
+    stand.a.say(std::string(kClusterDown) + ":2\r\n");
     if (each.overtaken) {
       stand.peer.expectLine(kOvertaken);
     } else {

@@ -1,4 +1,5 @@
 // Commands of several legs: split over slots, fanned out over nodes.
+#include "command/split.h"
 #include "living/house.h"
 
 using namespace slotway;
@@ -67,6 +68,98 @@ TEST_CASE("split: one part is redirected, the other is not run again") {
   stand.b.say(kOk);
   stand.peer.expect(kOk);
   stand.a.expectQuiet();
+}
+
+// k's slot moves from a to b, and {k}2 has moved already.
+struct Moving : Stand {
+  Moving() { house.know(map().migration(hashSlot("k"), "a", "b")); }
+  void says(ScriptedNode& node, const std::string& request, const std::string& reply) {
+    node.expect(request);
+    node.say(reply);
+  }
+  const std::string tryAgain = "-TRYAGAIN Multiple keys request during rehashing of slot\r\n";
+  const std::string ask = redirect("ASK", "k", b.endpoint());
+};
+
+TEST_CASE("split: a piece that is half here and half there is divided to one key each") {
+  Moving at;
+  at.peer.ask("MGET foo k {k}2 k");
+  at.says(at.b, "MGET foo", "*1\r\n" + bulk("F"));
+  at.says(at.a, "MGET k {k}2 k", at.tryAgain);
+  at.says(at.a, "MGET k", "*1\r\n" + bulk("1"));
+  at.says(at.a, "MGET {k}2", at.ask);
+  at.says(at.a, "MGET k", "*1\r\n" + bulk("1"));
+  at.says(at.b, "ASKING", kOk.data());
+  at.peer.expectQuiet();
+  at.says(at.b, "MGET {k}2", "*1\r\n" + bulk("2"));
+  at.peer.expect("*4\r\n" + bulk("F") + bulk("1") + bulk("2") + bulk("1"));
+}
+
+TEST_CASE("split: what has all its keys in one slot is divided, too, unless it sets them at once") {
+  Moving at;
+  SUBCASE("DEL") {
+    at.peer.ask("DEL k {k}2");
+    at.says(at.a, "DEL k {k}2", at.tryAgain);
+    at.says(at.a, "DEL k", ":1\r\n");
+    at.says(at.a, "DEL {k}2", ":0\r\n");
+    at.peer.expect(":1\r\n");
+  }
+  SUBCASE("MSET") {
+    at.peer.ask("MSET k 1 {k}2 2");
+    at.says(at.a, "MSET k 1 {k}2 2", at.tryAgain);
+    at.says(at.a, "MSET k 1 {k}2 2", kOk.data());
+    at.peer.expect(kOk);
+  }
+  SUBCASE("MSET beside another slot") {
+    at.peer.ask("MSET k 1 {k}2 2 foo 3");
+    at.says(at.b, "MSET foo 3", kOk.data());
+    at.says(at.a, "MSET k 1 {k}2 2", at.tryAgain);
+    at.says(at.a, "MSET k 1", kOk.data());
+    at.says(at.a, "MSET {k}2 2", "-OOM no room\r\n");
+    const std::string line = at.peer.expectBegin("-ERR MSET: 1 of 2 parts failed");
+    CHECK(line.find("OOM no room") != std::string::npos);
+  }
+}
+
+TEST_CASE("split: a piece of a later part is divided like any other") {
+  Moving at;
+  std::string many;
+  for (uint32_t key = 0; key < kKeysPerPart; ++key) many += " {foo}" + std::to_string(key);
+  at.peer.ask("EXISTS" + many + " k foo {k}2");
+  at.says(at.b, "EXISTS" + many, ":100\r\n");
+  at.says(at.b, "EXISTS foo", ":1\r\n");
+  at.says(at.a, "EXISTS k {k}2", at.tryAgain);
+  at.says(at.a, "EXISTS k", ":1\r\n");
+  at.says(at.a, "EXISTS {k}2", ":1\r\n");
+  at.peer.expect(":103\r\n");
+}
+
+TEST_CASE("split: commands behind a piece that is divided wait for the keys of its slot") {
+  Moving at;
+  at.peer.ask("DEL k {k}2 foo");
+  at.says(at.b, "DEL foo", ":1\r\n");
+  at.says(at.a, "DEL k {k}2", at.tryAgain);
+  at.a.expect("DEL k");
+  at.peer.ask("SET k v");
+  at.a.say(":1\r\n");
+  at.says(at.a, "DEL {k}2", ":0\r\n");
+  at.says(at.a, "SET k v", kOk.data());
+  at.peer.expect(":2\r\n" + std::string(kOk));
+}
+
+TEST_CASE("split: the deadline finds the parts of a divided piece") {
+  Moving at;
+  at.peer.ask("DEL k {k}2");
+  at.says(at.a, "DEL k {k}2", at.tryAgain);
+  at.says(at.a, "DEL k", ":1\r\n");
+  at.a.expect("DEL {k}2");
+  at.house.stage.pass();
+  at.house.passDeadlines();
+  CHECK(at.peer.expectBegin("-ERR DEL: 1 of 2 parts failed").find("may have run") != std::string::npos);
+  at.a.say(":1\r\n");
+  at.peer.ask("GET k");
+  at.says(at.a, "GET k", bulk("v"));
+  at.peer.expect(bulk("v"));
 }
 
 TEST_CASE("split: parts keep the order of their keys with single commands before and behind") {
