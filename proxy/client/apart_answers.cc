@@ -16,16 +16,11 @@ void ApartAnswers::ask(Exchange& outer, const Command& command, Slice wire, Byte
   outer_ = &outer;
   answer_ = &answer;
   hears_ = Hears::Caller;
-  Bytes copy(wire);
-  std::vector<Slice> args;
-  RequestParser parser;
-  RequestParser::Limits limits;
-  limits.bulkBytes = limits.requestBytes = SIZE_MAX;
-  CHECK_THAT(parser.parse(copy.data(), copy.size(), args, limits) == RequestParser::Status::Complete);
+  const Bytes copy(wire);
   Exchange& exchange = queue_->join(&command);
   exchange.silent = outer.silent;
   exchange.recount = command.recount;
-  LocalAnswers::answerApart(client_, exchange, {copy.slice(), args}, command);
+  LocalAnswers::answerApart(client_, exchange, {copy.slice(), argsOf(copy.slice())}, command);
   hears_ = Hears::Outer;
 }
 

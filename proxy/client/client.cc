@@ -209,10 +209,7 @@ Exchange& Client::joinQueue(const Command* command) {
 void Client::handleInline(std::span<const Slice> words) {
   Bytes wire;
   resp::request(wire, words);
-  std::vector<Slice> args;
-  RequestParser parser;
-  CHECK_THAT(parser.parse(wire.data(), wire.size(), args, {}) == RequestParser::Status::Complete);
-  handle({wire.slice(), args});
+  handle({wire.slice(), argsOf(wire.slice())});
 }
 
 // Stop 3 of a request: is it known, well-formed and allowed, and who answers it?

@@ -16,19 +16,19 @@ void Gathered::next(Exchange& exchange) {
   const auto ask = [&](NodeIndex master) { exchange.toNode(router.map().node(master).id).append(wire_); };
   if (whom_ != Whom::OneMaster || masters.empty()) {
     std::ranges::for_each(masters, ask);
-    if (whom_ == Whom::AllNodes) askReplicas(exchange);
+    if (whom_ == Whom::AllNodes) askOthers(exchange);
     return;
   }
   const auto first = std::ranges::find_if(masters, alive);
   ask(first == masters.end() ? masters.front() : *first);
 }
 
-void Gathered::askReplicas(Exchange& exchange) const {
-  for (const Node& node : exchange.router().map().nodes()) {
-    if (node.role != Role::Replica || node.failed) continue;
-    exchange.toNode(node.id).append(wire_);
+void Gathered::askOthers(Exchange& exchange) const {
+  const Router& router = exchange.router();
+  router.eachOther([&](NodeIndex node) {
+    exchange.toNode(router.map().node(node).id).append(wire_);
     exchange.leg(exchange.legCount() - 1).bestEffort = true;
-  }
+  });
 }
 
 Course::Then Gathered::gather(std::span<const Slice> replies) {

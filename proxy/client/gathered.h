@@ -32,7 +32,7 @@ class Gathered final : public Course {
   bool answer(Bytes& out) override;
 
  private:
-  void askReplicas(Exchange& exchange) const;
+  void askOthers(Exchange& exchange) const;
 
   const Command& command_;
   const std::string wire_;

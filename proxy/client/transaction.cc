@@ -14,15 +14,6 @@ namespace {
 constexpr Slice kMulti = "*1\r\n$5\r\nMULTI\r\n";
 constexpr Slice kExec = "*1\r\n$4\r\nEXEC\r\n";
 
-std::vector<Slice> argsOf(Bytes& wire) {
-  RequestParser parser;
-  std::vector<Slice> args;
-  RequestParser::Limits limits;
-  limits.bulkBytes = limits.requestBytes = SIZE_MAX;
-  parser.parse(wire.data(), wire.size(), args, limits);
-  return args;
-}
-
 }  // namespace
 
 void Transaction::add(const Request& request, const Command& command, HashSlot slot, Way way) {
@@ -49,7 +40,7 @@ bool Transaction::bringScripts(Scripts& scripts) {
   Bytes requests;
   for (Queued& queued : queued_) {
     const size_t begin = requests.size();
-    Bytes wire(wireOf(queued));
+    const Slice wire = wireOf(queued);
     const std::vector<Slice> args = isScript(queued) ? argsOf(wire) : std::vector<Slice>{};
     const ScriptRole role = queued.command->script;
     if (role == ScriptRole::RunsBody || role == ScriptRole::LoadsBody) scripts.learn(scriptOf(role, args));
@@ -57,7 +48,7 @@ bool Transaction::bringScripts(Scripts& scripts) {
     if (script != nullptr && brought.emplace(queued.slot, script->sha).second) {
       writeWithBody(args, script->body, requests);
     } else {
-      requests.append(wire.slice());
+      requests.append(wire);
     }
     queued.begin = begin;
     queued.size = requests.size() - begin;

@@ -93,12 +93,9 @@ void Exchange::addNodes(const Request& request, Plan::Target target) {
     return leg(legs_ - 1);
   };
   const SlotMap& map = router_->map();
-  const std::vector<NodeIndex>& masters = router_->masters();
-  for (const NodeIndex master : masters) add(map.node(master));
+  for (const NodeIndex master : router_->masters()) add(map.node(master));
   if (target != Plan::Target::AllNodes) return;
-  for (NodeIndex node = 0; node < map.nodes().size(); ++node) {
-    if (!map.node(node).failed && std::ranges::find(masters, node) == masters.end()) add(map.node(node)).bestEffort = true;
-  }
+  router_->eachOther([&](NodeIndex node) { add(map.node(node)).bestEffort = true; });
 }
 
 void Exchange::begin(const Request& request, const Plan& plan) {

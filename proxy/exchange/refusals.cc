@@ -117,10 +117,13 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
       leg.detour().askAt = redirect.endpoint;
       break;
     case Verdict::Action::Wait:
-      if (redirect.kind != RedirectKind::TryAgain) router_->requestRefresh(RefreshCause::ClusterDown);
-      // Some of its keys are here, some there: both nodes are right, however often they are asked meanwhile.
-      if (redirect.kind == RedirectKind::TryAgain) leg.redirects = 0;
-      if (redirect.kind == RedirectKind::TryAgain && divide(leg)) return;
+      if (redirect.kind == RedirectKind::TryAgain) {
+        // Some of its keys are here, some there: both nodes are right, however often they are asked meanwhile.
+        leg.redirects = 0;
+        if (divide(leg)) return;
+      } else {
+        router_->requestRefresh(RefreshCause::ClusterDown);
+      }
       break;
     case Verdict::Action::Accept:
       break;

@@ -6,6 +6,7 @@
 //
 // Owner: the Worker, one per upstream. Thread: the worker's.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <map>
@@ -72,6 +73,13 @@ class Router final : private PoolOwner {
   std::string idOf(const Endpoint& endpoint) const;
   /// Those that serve or may: a failed one without slots has been replaced and is only remembered by its cluster.
   const std::vector<NodeIndex>& masters() const { return masters_; }
+  /// Nodes beside these that may answer: replicas, and masters that have been replaced and have not noticed yet.
+  template <class Visit>
+  void eachOther(Visit visit) const {
+    for (NodeIndex node = 0; node < map().nodes().size(); ++node) {
+      if (!map().node(node).failed && std::ranges::find(masters_, node) == masters_.end()) visit(node);
+    }
+  }
   /// Where goes what may go anywhere and had better always go to the same; kNoNode when there is no master.
   NodeIndex fixedMaster() const { return fixedMaster_; }
   /// To whom messages are published. Nodes hear them one sooner, one later; so that they keep their order this one is stayed

@@ -2,7 +2,6 @@
 // forget before the nodes do.
 #include <vector>
 
-#include "base/check.h"
 #include "command/script_call.h"
 #include "exchange/caching.h"
 #include "exchange/exchange.h"
@@ -15,16 +14,7 @@
 namespace slotway {
 namespace {
 
-// The arguments of a leg's request. It came through the same parser before.
-std::vector<Slice> argsOf(RoutedLeg& leg) {
-  RequestParser parser;
-  std::vector<Slice> args;
-  RequestParser::Limits limits;
-  limits.bulkBytes = limits.requestBytes = SIZE_MAX;
-  const size_t at = cachingOf(leg).size();
-  CHECK_THAT(parser.parse(leg.wire.data() + at, leg.wire.size() - at, args, limits) == RequestParser::Status::Complete);
-  return args;
-}
+std::vector<Slice> argsOf(const RoutedLeg& leg) { return slotway::argsOf(leg.wire.slice().substr(cachingOf(leg).size())); }
 
 }  // namespace
 

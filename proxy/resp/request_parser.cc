@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/check.h"
 #include "resp/header_line.h"
 #include "resp/inline_words.h"
 
@@ -186,6 +187,17 @@ RequestParser::Status RequestParser::finish(size_t end, Status status) {
   position_ = scanned_ = 0;
   argsLeft_ = bulkLeft_ = -1;
   return status;
+}
+
+std::vector<Slice> argsOf(Slice wire) {
+  RequestParser parser;
+  std::vector<Slice> args;
+  RequestParser::Limits limits;
+  limits.bulkBytes = limits.requestBytes = SIZE_MAX;
+  // Only an inline command would be written to.
+  CHECK_THAT(wire.starts_with('*'));
+  CHECK_THAT(parser.parse(const_cast<char*>(wire.data()), wire.size(), args, limits) == RequestParser::Status::Complete);
+  return args;
 }
 
 }  // namespace slotway

@@ -75,4 +75,8 @@ class RequestParser {
   char error_[64] = {};
 };
 
+/// The arguments of one whole request that is known to be well-formed, an array of bulks; more may stand behind it. Views
+/// into `wire`.
+std::vector<Slice> argsOf(Slice wire);
+
 }  // namespace slotway

@@ -18,6 +18,7 @@ LOADS = (("--connections", 50, "--pipeline", 16), ("--connections", 500), ("--co
          ("--connections", 50, "--mix", "transaction=1", "--keys", 5))
 LOAD_S = 5
 VISITORS = 4
+SAMPLES = 120
 MIB = 1 << 20
 # What allocators and warm connections may make of it.
 SLACK_BYTES = 4 * MIB
@@ -46,7 +47,7 @@ class Found:
     def broken(self):
         """What does not hold, however long it was."""
         before, after = self.rests
-        said = [f"{error}" for error in self.errors[:10]]
+        said = self.errors[:10]
         if after.files > before.files + SLACK_FILES:
             said.append(f"{after.files} files open with nobody there, {before.files} after the first round")
         if after.buffered > before.buffered + SLACK_BUFFERED:
@@ -71,8 +72,9 @@ def soak(folder, seconds, workers=2, seed=1, tell=lambda sample: None):
         proxy = Slotway(folder, cluster.seeds, config=f"workers: {workers}\n")
         try:
             begun = time.monotonic()
+            interval = max(seconds / SAMPLES, 0.5)
             for share in (0.1, 0.9):
-                _work(proxy, share * seconds, found, seed, begun, tell)
+                _work(proxy, share * seconds, interval, found, seed, begun, tell)
                 found.rests.append(_rest(proxy, begun))
         finally:
             proxy.stop()
@@ -81,14 +83,14 @@ def soak(folder, seconds, workers=2, seed=1, tell=lambda sample: None):
     return found
 
 
-def _work(proxy, seconds, found, seed, begun, tell):
+def _work(proxy, seconds, interval, found, seed, begun, tell):
     end = time.monotonic() + seconds
     threads = [threading.Thread(target=_visit, args=(proxy, end, found, random.Random(f"{seed} {number} {seconds}")))
                for number in range(VISITORS)] + [threading.Thread(target=_load, args=(proxy, end, found))]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        time.sleep(max(seconds / 60, 0.5))
+        time.sleep(interval)
         found.samples.append(_sample(proxy, begun))
         tell(found.samples[-1])
     for thread in threads:

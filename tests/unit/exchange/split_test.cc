@@ -134,6 +134,33 @@ TEST_CASE("split: a piece of a later part is divided like any other") {
   at.peer.expect(":103\r\n");
 }
 
+TEST_CASE("split: what is not divided goes again as it is") {
+  Moving at;
+  SUBCASE("two values for one key: the second has to be the last") {
+    at.peer.ask("MSET k 1 {k}2 2 k 3 foo 4");
+    at.says(at.b, "MSET foo 4", kOk.data());
+    for (const char* answer : {at.tryAgain.c_str(), kOk.data()}) at.says(at.a, "MSET k 1 {k}2 2 k 3", answer);
+    at.peer.expect(kOk);
+  }
+  SUBCASE("very many keys: each would cost a request") {
+    std::string many = "DEL";
+    for (uint32_t key = 0; key <= kKeysPerPart; ++key) many += " {k}" + std::to_string(key);
+    at.peer.ask(many);
+    for (const char* answer : {at.tryAgain.c_str(), ":7\r\n"}) at.says(at.a, many, answer);
+    at.peer.expect(":7\r\n");
+  }
+}
+
+TEST_CASE("split: the answer of a divided piece counts once towards what one may gather") {
+  Moving at;
+  at.house.settings.limits.clientOutputBytes = 400;
+  at.peer.ask("MGET k {k}2 foo");
+  at.says(at.b, "MGET foo", "*1\r\n" + bulk("F"));
+  at.says(at.a, "MGET k {k}2", at.tryAgain);
+  for (const char* key : {"k", "{k}2"}) at.says(at.a, std::string("MGET ") + key, "*1\r\n" + bulk(std::string(120, 'v')));
+  at.peer.expect("*3\r\n" + bulk(std::string(120, 'v')) + bulk(std::string(120, 'v')) + bulk("F"));
+}
+
 TEST_CASE("split: commands behind a piece that is divided wait for the keys of its slot") {
   Moving at;
   at.peer.ask("DEL k {k}2 foo");
