@@ -376,6 +376,7 @@ void Client::checkTime(uint64_t nowUs, uint64_t nowMs) {
   if (atRest() && nowMs > session_.activeMs + kSpareDeskMs) standUp();
   const bool nothingAsked = desk_ == nullptr || queue().empty();
   const bool subscribed = session_.subscriptions() != nullptr && session_.subscriptions()->any();
+  if (desk_ != nullptr) checkBehind(subscribed, nowMs);
   const bool silent = timeouts.clientIdleMs != 0 && nowMs > session_.activeMs + timeouts.clientIdleMs;
   if (silent && nothingAsked && !subscribed && !isMonitor()) finish();
   // Nobody waits longer for the last answers to be read than for an answer to come.

@@ -163,6 +163,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   void resumeLink();
   void markDirty();
   void keep(Exchange& exchange, Slice bytes);
+  void checkBehind(bool subscribed, uint64_t nowMs);
   /// Answers that the socket has not taken.
   size_t unread() const { return (desk_ == nullptr ? 0 : desk_->out.size()) + stream_.unwritten(); }
   /// And those that wait for their turn. With a desk only.

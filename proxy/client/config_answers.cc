@@ -32,9 +32,11 @@ std::string slowThreshold(const Ask& ask) {
 // It has no replicas.
 std::string outputLimits(const Ask& ask) {
   const Settings::Limits& limits = ask.settings().limits;
-  return "normal " + std::to_string(limits.clientOutputBytes) + " 0 0 slave 0 0 0 pubsub " +
-         std::to_string(limits.clientPubsubBytes) + " " + std::to_string(limits.clientPubsubSoftBytes) + " " +
-         std::to_string(limits.clientPubsubSoftMs / 1000);
+  const auto three = [](uint64_t hard, uint64_t soft, uint64_t softMs) {
+    return std::to_string(hard) + " " + std::to_string(soft) + " " + std::to_string(softMs / 1000);
+  };
+  return "normal " + three(limits.clientOutputBytes, limits.clientOutputSoftBytes, limits.clientOutputSoftMs) +
+         " slave 0 0 0 pubsub " + three(limits.clientPubsubBytes, limits.clientPubsubSoftBytes, limits.clientPubsubSoftMs);
 }
 
 constexpr Row kRows[] = {
@@ -46,7 +48,7 @@ constexpr Row kRows[] = {
     {"timeout", [](const Ask& ask) { return std::to_string(ask.settings().timeouts.clientIdleMs / 1000); },
      "timeouts.client_idle"},
     // At the nodes it is about our links, over which all clients hear.
-    {"client-output-buffer-limit", outputLimits, "limits.client_output_bytes and limits.client_pubsub_bytes"},
+    {"client-output-buffer-limit", outputLimits, "limits.client_output_* and limits.client_pubsub_*"},
     {"requirepass", [](const Ask& ask) { return ask.settings().clientPassword; }, "auth.password"},
     {"masterauth", [](const Ask&) { return std::string(); }, "upstreams.<name>.password"},
     {"slowlog-log-slower-than", slowThreshold, "slow_log.threshold", ClientQuestion::Kind::SetSlowThreshold},

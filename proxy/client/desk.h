@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/slice.h"
+#include "client/soft_limit.h"
 #include "client/stream_pace.h"
 #include "exchange/order_queue.h"
 #include "pubsub/arrival.h"
@@ -39,6 +40,7 @@ struct Desk {
   size_t bytesInFlight = 0;         ///< of requests that are not answered, small ones apart
   std::vector<WaitingPush> pushes;  ///< in the order in which they go
   StreamPace pace;
+  SoftLimit behind;                 ///< of answers that are not read
   Gate gate;
   bool postponed = false;           ///< what `in` begins with waits for the end of a pause
   bool readsAhead = false;          ///< what comes while it blocks is read, and waits in `in`
@@ -58,6 +60,7 @@ struct Desk {
     pipelineEnd = keptBytes = bytesInFlight = 0;
     postponed = readsAhead = asksMuch = false;
     pace = {};
+    behind = {};
   }
 };
 

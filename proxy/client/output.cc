@@ -108,6 +108,14 @@ bool Client::mayAppend(size_t bytes) {
   return fits;
 }
 
+// Of an answer that passes while it arrives its pace tells, and subscribers have a limit of their own.
+void Client::checkBehind(bool subscribed, uint64_t nowMs) {
+  const bool streams = !queue().empty() && queue().head()->state() == Exchange::State::Streaming;
+  const size_t behind = streams || subscribed ? 0 : unread();
+  const bool tooLong = desk_->behind.passed(behind, limits().clientOutputSoftBytes, limits().clientOutputSoftMs, nowMs);
+  if (tooLong && phase_ != Phase::Gone) cutOff(Failure::OutputLimit);
+}
+
 void Client::exchangeBytes(Exchange& exchange, Slice bytes) {
   markDirty();
   if (phase_ == Phase::Gone || exchange.silent) return;

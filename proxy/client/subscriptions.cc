@@ -249,12 +249,7 @@ void Subscriptions::checkBehind(uint64_t nowMs) {
   if (client_.phase_ == Client::Phase::Gone) return;
   const Settings::Limits& limits = client_.limits();
   const size_t behind = client_.unread() + heldBytes_;
-  if (behind <= limits.clientPubsubSoftBytes) {
-    behindSinceMs_ = 0;
-  } else if (behindSinceMs_ == 0) {
-    behindSinceMs_ = nowMs;
-  }
-  const bool tooLong = behindSinceMs_ != 0 && nowMs > behindSinceMs_ + limits.clientPubsubSoftMs;
+  const bool tooLong = behind_.passed(behind, limits.clientPubsubSoftBytes, limits.clientPubsubSoftMs, nowMs);
   if (!any() || (behind <= limits.clientPubsubBytes && !tooLong)) return;
   // Its subscriptions go with it, at the turn's end: a message may be on its way through them.
   client_.cutOff(Failure::SubscriberLimit);

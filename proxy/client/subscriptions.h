@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "client/soft_limit.h"
 #include "pubsub/hub.h"
 
 namespace slotway {
@@ -98,7 +99,7 @@ class Subscriptions final : private Subscriber {
   std::deque<Held> held_;
   size_t heldBytes_ = 0;
   uint64_t lastJoin_ = 0;      ///< sequence of the last command that subscribed
-  uint64_t behindSinceMs_ = 0; ///< beyond the soft limit; 0: not
+  SoftLimit behind_;           ///< of messages that are not read
 };
 
 }  // namespace slotway

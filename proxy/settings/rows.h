@@ -47,6 +47,11 @@
       "Largest request of a client, all its arguments together.")                                                         \
   KEY("limits.client_output_bytes", limits.clientOutputBytes, Size, byDefault("64mb"), between("64kb", "64gb"), Live,     \
       "A client that leaves more reply bytes than this unread is disconnected.")                                          \
+  KEY("limits.client_output_soft_bytes", limits.clientOutputSoftBytes, Size, byDefault("16mb"), between("64kb", "64gb"),   \
+      Live, "The same, if it leaves more than this unread for client_output_soft_time. A large answer that still comes "   \
+      "from its node does not count: while it waits for its client, so does the node.")                                   \
+  KEY("limits.client_output_soft_time", limits.clientOutputSoftMs, Duration, byDefault("60s"), between("1ms", "1h"),      \
+      Live, "For how long a client may leave more than client_output_soft_bytes unread.")                                 \
   KEY("limits.client_pubsub_bytes", limits.clientPubsubBytes, Size, byDefault("32mb"), between("64kb", "64gb"), Live,     \
       "A subscribed client that leaves more than this unread is disconnected.")                                           \
   KEY("limits.client_pubsub_soft_bytes", limits.clientPubsubSoftBytes, Size, byDefault("8mb"), between("64kb", "64gb"),   \

@@ -174,6 +174,79 @@ TEST_CASE("limits: answers that pile up beyond the limit end the connection, and
   CHECK(stand.house.failures(Failure::OutputLimit) == 1);
 }
 
+TEST_CASE("limits: who leaves much unread is cut when that has been so for long, and not before") {
+  Stand stand;
+  stand.house.settings.limits.clientOutputSoftBytes = kMegabyte / 10;
+  stand.house.settings.limits.clientOutputSoftMs = 60000;
+  Peer& peer = stand.seat();
+  peer.socket.reading = false;
+  const uint64_t nowMs = stand.house.stage.loop.nowMs();
+  const auto lookAfter = [&](uint64_t seconds) {
+    stand.house.client(0)->checkTime(0, nowMs + seconds * 1000);
+    stand.house.stage.pass();
+  };
+  const std::string much(kMegabyte, 'x');
+  const auto leave = [&](int answers) {
+    for (int i = 0; i < answers; ++i) peer.ask("ECHO " + much);
+    stand.house.stage.pass();
+  };
+  leave(20);
+  REQUIRE(stand.house.unread(0) > kMegabyte / 10);
+  lookAfter(0);
+  lookAfter(60);
+  REQUIRE(stand.house.clientsLeft() == 1);
+  SUBCASE("it was for long") {
+    lookAfter(61);
+    CHECK(stand.house.clientsLeft() == 0);
+    CHECK(stand.house.failures(Failure::OutputLimit) == 1);
+  }
+  SUBCASE("it has read in between") {
+    peer.socket.reading = true;
+    for (int i = 0; i < 20; ++i) peer.expect(bulk(much));
+    lookAfter(61);
+    peer.socket.reading = false;
+    leave(20);
+    REQUIRE(stand.house.unread(0) > kMegabyte / 10);
+    lookAfter(70);
+    lookAfter(130);
+    CHECK(stand.house.clientsLeft() == 1);
+    lookAfter(131);
+    CHECK(stand.house.clientsLeft() == 0);
+  }
+}
+
+TEST_CASE("limits: a large answer on its way is not what its client has left unread") {
+  Stand stand;
+  stand.house.settings.limits.clientOutputSoftBytes = kMegabyte / 10;
+  stand.house.settings.limits.clientOutputSoftMs = 1000;
+  Peer& peer = stand.seat();
+  peer.socket.reading = false;
+  peer.ask("GET k");
+  stand.a.expect("GET k");
+  const std::string reply = bulk(std::string(15 * kMegabyte / 2, 'x'));
+  stand.a.say(reply.substr(0, 7 * kMegabyte));
+  REQUIRE(stand.house.stage.until([&] { return stand.house.unread(0) > kMegabyte; }));
+  const uint64_t nowMs = stand.house.stage.loop.nowMs();
+  for (const uint64_t seconds : {0, 10, 20}) stand.house.client(0)->checkTime(0, nowMs + seconds * 1000);
+  stand.house.stage.pass();
+  CHECK(stand.house.clientsLeft() == 1);
+  SUBCASE("it reads on") {
+    peer.socket.reading = true;
+    stand.a.say(reply.substr(7 * kMegabyte));
+    peer.expect(reply);
+  }
+  SUBCASE("the rest has come, and it does not") {
+    stand.a.say(reply.substr(7 * kMegabyte));
+    REQUIRE(stand.house.stage.until([&] { return stand.house.unread(0) > kMegabyte; }));
+    stand.house.stage.pass();
+    for (const uint64_t seconds : {30, 31, 32}) {
+      if (Client* const client = stand.house.client(0)) client->checkTime(0, nowMs + seconds * 1000);
+    }
+    stand.house.stage.pass();
+    CHECK(stand.house.clientsLeft() == 0);
+  }
+}
+
 TEST_CASE("limits: one answer may be larger than the limit for a client that reads") {
   Stand stand;
   stand.house.settings.limits.clientOutputBytes = kMegabyte;
