@@ -5,9 +5,9 @@
 
 namespace slotway {
 
-void Outages::lost(const Endpoint& node, uint64_t nowUs) {
+void Outages::lost(const Endpoint& node, uint64_t sinceUs) {
   Outage& outage = nodes_[node.text()];
-  if (outage.lostUs == 0) outage.lostUs = nowUs;
+  if (outage.lostUs == 0) outage.lostUs = sinceUs;
 }
 
 bool Outages::reached(const Endpoint& node) {
@@ -35,6 +35,7 @@ void Outages::served(const Endpoint& node) {
 }
 
 bool Outages::isLost(const Endpoint& node) const {
+  if (nodes_.empty()) return false;
   const auto found = nodes_.find(node.text());
   return found != nodes_.end() && found->second.lostUs != 0;
 }

@@ -24,7 +24,7 @@ class Outages {
   Outages(Cells& cells, const Settings& settings) : cells_(cells), settings_(settings) {}
 
   // --- nodes; times in microseconds of the loop's clock ---
-  SLOTWAY_RARE void lost(const Endpoint& node, uint64_t nowUs);
+  SLOTWAY_RARE void lost(const Endpoint& node, uint64_t sinceUs);
   /// True: it had been lost.
   SLOTWAY_RARE bool reached(const Endpoint& node);
   SLOTWAY_RARE void refused(const Endpoint& node, uint64_t nowUs);

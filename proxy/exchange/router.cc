@@ -301,10 +301,20 @@ bool Router::dirty() const {
   return dirty;
 }
 
+// Any node takes messages: for one that cannot be reached nobody needs to wait while there is another.
+void Router::leaveSpeaker() {
+  const bool lost = speaker_ != kNoNode && outages_.isLost(map().node(speaker_).endpoint);
+  if (!lost && speaksUntilUs_ == 0) return;
+  const NodeIndex spoke = speaker_;
+  chooseSpeaker();
+  if (lost && speaker_ != spoke) eachPool([](LinkPool& links) { links.recall(); });
+}
+
 void Router::checkStalled() {
-  if (speaksUntilUs_ != 0 && speaksUntilUs_ <= nowUs()) chooseSpeaker();
+  leaveSpeaker();
   if (outages_.passed(nowUs())) eachPool([](LinkPool& links) { links.recall(); });
   eachPool([this](LinkPool& links) {
+    links.beat(loop_.nowUs());
     if (links.checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000)) ++version_;
   });
   std::erase_if(unblockings_, [](const auto& call) { return call->over(); });

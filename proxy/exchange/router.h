@@ -85,10 +85,10 @@ class Router final : private PoolOwner {
   /// To whom messages are published. Nodes hear them one sooner, one later; so that they keep their order this one is stayed
   /// with as long as it can be reached, even as a replica: every node takes messages. kNoNode when there is none.
   NodeIndex speaker() const { return speaker_; }
-  /// A master with less than a quarter of the slots that it would have if all had as many, and no replica has replaced it:
-  /// perhaps it is being emptied, and will be gone as soon as it is. As a speaker it stays that for kSpeaksOnUs, in which who
-  /// listens there can go elsewhere.
-  bool hasFewSlots(NodeIndex node) const;
+  /// A node that cannot be reached; or a master with less than a quarter of the slots that it would have if all had as many,
+  /// and no replica has replaced it: perhaps it is being emptied, and will be gone as soon as it is. As a speaker it stays that
+  /// for kSpeaksOnUs, in which who listens there can go elsewhere.
+  bool isOnItsWayOut(NodeIndex node) const;
   static constexpr uint64_t kSpeaksOnUs = 400 * 1000;
 
   /// What stands for it in a client's Written; 0: it is no master.
@@ -176,7 +176,7 @@ class Router final : private PoolOwner {
   void eachPool(Visit visit);
   void slotsMoved();
   SLOTWAY_RARE void poolFailed(const Endpoint& node) override;
-  SLOTWAY_RARE void poolLost(const Endpoint& node) override;
+  SLOTWAY_RARE void poolLost(const Endpoint& node, uint64_t sinceUs) override;
   SLOTWAY_RARE void poolReached(const Endpoint& node) override;
   SLOTWAY_RARE void poolLostWrites(uint64_t mark) override;
   NodeIndex nodeOffTheMap(RoutedLeg& leg, uint64_t clientId);
@@ -185,6 +185,7 @@ class Router final : private PoolOwner {
   void listMasters();
   void noteOutages();
   void chooseSpeaker();
+  void leaveSpeaker();
   NodeIndex someMaster(uint64_t number) const;
   void noteSuccessors(const SlotMap& before);
   NodeIndex nodeOrSuccessor(const std::string& id) const;
@@ -206,7 +207,7 @@ class Router final : private PoolOwner {
   NodeIndex fixedMaster_ = kNoNode;
   NodeIndex speaker_ = kNoNode;
   std::string speakerId_;
-  uint64_t speaksUntilUs_ = 0;  ///< not 0: it has few slots
+  uint64_t speaksUntilUs_ = 0;  ///< not 0: it is on its way out
   uint64_t version_ = 1;
   uint64_t lastSequence_ = 0;
   uint64_t lastTicket_ = 0;

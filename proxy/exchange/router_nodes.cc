@@ -22,25 +22,31 @@ void Router::listMasters() {
   chooseSpeaker();
 }
 
-bool Router::hasFewSlots(NodeIndex node) const {
+bool Router::isOnItsWayOut(NodeIndex node) const {
   const Node& at = map().node(node);
+  if (outages_.isLost(at.endpoint)) return true;
   if (at.role != Role::Master || replaced_.contains(at.id)) return false;
   return 4 * masters_.size() * static_cast<size_t>(std::ranges::count(owners_, node)) < kHashSlots;
 }
 
 void Router::chooseSpeaker() {
-  speaker_ = map().findId(speakerId_);
-  if (speaker_ != kNoNode && !map().node(speaker_).failed) {
-    const bool leaves = hasFewSlots(speaker_);
+  const NodeIndex spoke = map().findId(speakerId_);
+  if (spoke != kNoNode && !map().node(spoke).failed) {
+    const bool leaves = isOnItsWayOut(spoke);
+    speaker_ = spoke;
+    if (leaves && speaksUntilUs_ == 0) {
+      speaksUntilUs_ = nowUs() + kSpeaksOnUs;
+      ++version_;
+    }
     if (!leaves) speaksUntilUs_ = 0;
-    if (leaves && speaksUntilUs_ == 0) speaksUntilUs_ = nowUs() + kSpeaksOnUs;
     if (!leaves || nowUs() < speaksUntilUs_) return;
   }
   speaksUntilUs_ = 0;
-  ++version_;
-  const auto stays = std::ranges::find_if(masters_, [this](NodeIndex master) { return !hasFewSlots(master); });
-  speaker_ = fixedMaster_ == kNoNode || !hasFewSlots(fixedMaster_) || stays == masters_.end() ? fixedMaster_ : *stays;
+  const auto stays = [this](NodeIndex master) { return !isOnItsWayOut(master); };
+  const auto other = std::ranges::find_if(masters_, stays);
+  speaker_ = fixedMaster_ == kNoNode || stays(fixedMaster_) || other == masters_.end() ? fixedMaster_ : *other;
   speakerId_ = speaker_ == kNoNode ? "" : map().node(speaker_).id;
+  if (speaker_ != spoke || spoke == kNoNode) ++version_;
 }
 
 // For a replica nobody waits: the cluster may take its time to give it up, and any master will do.
@@ -53,10 +59,10 @@ void Router::poolFailed(const Endpoint& node) {
 
 // While its shared link stands a master is there, whatever becomes of others. When it is back has to be known although
 // nobody waits: its outage ends then.
-void Router::poolLost(const Endpoint& node) {
+void Router::poolLost(const Endpoint& node, uint64_t sinceUs) {
   const NodeIndex index = map().findEndpoint(node);
   if (std::ranges::find(masters_, index) == masters_.end() || links_.reaches(index)) return;
-  outages_.lost(node, nowUs());
+  outages_.lost(node, sinceUs);
   links_.keepTrying(index);
 }
 

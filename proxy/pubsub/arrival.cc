@@ -7,6 +7,12 @@
 #include "pubsub/hub.h"
 
 namespace slotway {
+namespace {
+
+// What takes longer is not on its way: the node is silent, or its link is behind by more than a publisher can wait for.
+constexpr uint64_t kLongestMs = 1000;
+
+}  // namespace
 
 void Hub::awaitArrival(const std::string& place, Publisher& publisher) {
   const bool same = !arrivals_.empty() && arrivals_.back().leaves && arrivals_.back().asker == worker_ &&
@@ -15,7 +21,7 @@ void Hub::awaitArrival(const std::string& place, Publisher& publisher) {
     const uint64_t wish = askToSpeak(place);
     const size_t others = alone_ ? 0 : workers_ - 1;
     if (wish == 0 && others == 0) return;
-    arrivals_.push_back({++lastArrival_, place, wish, others, worker_, lastArrival_, true});
+    arrivals_.push_back({++lastArrival_, place, wish, others, worker_, lastArrival_, router_.loop().nowMs(), true});
     for (size_t other = 0; other < workers_ && others > 0; ++other) {
       if (other != worker_) voice_.arrival(other, {ArrivalNews::Kind::Asked, worker_, upstream_, lastArrival_, place});
     }
@@ -32,7 +38,7 @@ void Hub::forget(Publisher& publisher) {
 void Hub::hear(const ArrivalNews& news) {
   dirty_ = true;
   if (news.kind == ArrivalNews::Kind::Asked) {
-    arrivals_.push_back({++lastArrival_, news.place, askToSpeak(news.place), 0, news.from, news.ticket, true});
+    arrivals_.push_back({++lastArrival_, news.place, askToSpeak(news.place), 0, news.from, news.ticket, router_.loop().nowMs(), true});
     return;
   }
   for (Arrival& arrival : arrivals_) {
@@ -69,7 +75,8 @@ void Hub::lookAtArrivals() {
   std::vector<Arrival> toCome;
   for (Arrival& arrival : std::exchange(arrivals_, {})) {
     const bool own = arrival.asker == worker_;
-    if (arrival.missing > 0 || !hasArrived(arrival)) {
+    const bool mayCome = router_.loop().nowMs() <= arrival.sinceMs + kLongestMs;
+    if (mayCome && (arrival.missing > 0 || !hasArrived(arrival))) {
       if (own) oldest = std::min(oldest, arrival.ticket);
       arrival.leaves = false;
       toCome.push_back(std::move(arrival));

@@ -4,6 +4,8 @@
 //     answer to PUBLISH --Hub::awaitArrival--> PING at our subscriptions' link to that node, here and at all other workers
 //     PONG: all that the node said before has come --ArrivalNews--> the asking worker --arrived()--> the answer leaves
 //
+// A second is the longest that it waits: a node that takes longer is silent.
+//
 // Owner: a Hub. Thread: the worker's; ArrivalNews is a value that travels.
 #pragma once
 #include <cstddef>
@@ -47,6 +49,7 @@ struct Arrival {
   size_t missing = 0;      ///< other workers that have not said so yet
   size_t asker = 0;        ///< the worker that wants to know
   uint64_t askersTicket = 0;
+  uint64_t sinceMs = 0;
   bool leaves = false;     ///< the Ping has not been written: what comes in this turn is before it
 };
 

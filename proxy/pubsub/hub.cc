@@ -148,6 +148,7 @@ void Hub::tick() {
   if (std::exchange(anyLingers_, false)) eachTopic([this](Topic& topic) { leaveUnwanted(topic); });
   if (leavesHomeUs_ != 0 && leavesHomeUs_ <= router_.nowUs()) leaveHome();
   copies_.forgetOld(router_.nowUs());
+  if (!arrivals_.empty()) dirty_ = true;  // some may have been waited for for long enough
   ownerAsked_ = false;
   if (echoes_ != nullptr) releaseHeld();
 }

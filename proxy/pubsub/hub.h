@@ -70,7 +70,7 @@ class Hub final : private SubscriptionLinkOwner {
 
   // --- for who publishes ---
   /// The publisher waits until all that the node there has said by now has been given to its subscribers, at all workers;
-  /// where there can be none it waits for nothing.
+  /// where there can be none it waits for nothing, and nowhere for longer than a second.
   SLOTWAY_RARE void awaitArrival(const std::string& place, Publisher& publisher);
   /// It waits no more.
   SLOTWAY_RARE void forget(Publisher& publisher);
@@ -124,6 +124,7 @@ class Hub final : private SubscriptionLinkOwner {
   // standing.cc
   void realign();
   void chooseHome();
+  void leaveHomeLater();
   void leaveHome();
   bool hears(const std::string& nodeId) const;
   bool atMaster(const SubscriptionLink& link) const;
@@ -170,7 +171,7 @@ class Hub final : private SubscriptionLinkOwner {
   std::vector<std::unique_ptr<SubscriptionLink>> retired_;  ///< to be destroyed at the turn's end
   std::string home_;         ///< a node's id; empty: not chosen
   std::string unreachable_;  ///< of the node that was home and could not be reached
-  uint64_t leavesHomeUs_ = 0;   ///< not 0: it is being emptied, and is left then
+  uint64_t leavesHomeUs_ = 0;   ///< not 0: it is on its way out, and is left then
   uint64_t bothHeardUntilUs_ = 0;  ///< the home that was left is heard beside the new one
   Census census_;
   std::unique_ptr<EchoFilter> echoes_;  ///< there once a keyspace event has come

@@ -30,16 +30,14 @@ void Hub::realign() {
   dirty_ = true;
   if (!router_.ready()) return;
   if (map_ == router_.news().map) {
+    leaveHomeLater();
     // A slot is elsewhere, as a node has told; the next map says the same.
     for (auto& [name, topic] : topics_[static_cast<size_t>(TopicKind::Shard)]) align(*topic);
     return;
   }
   before_ = std::exchange(map_, router_.news().map);
   if (!hears(home_)) home_.clear();
-  const bool leaves = !home_.empty() && router_.hasFewSlots(map_->findId(home_));
-  if (!leaves) leavesHomeUs_ = 0;
-  // What it has said shortly before must be known, as copies may be late.
-  if (leaves && leavesHomeUs_ == 0) leavesHomeUs_ = router_.nowUs() + Copies::kMemoryUs;
+  leaveHomeLater();
   // What the cluster has given up is not waited for.
   for (auto& link : links_) {
     const NodeIndex node = router_.map().findId(link->nodeId());
@@ -52,6 +50,13 @@ void Hub::realign() {
     eachTopic([&](Topic& topic) { fellDown(topic, *link); });
   }
   eachTopic([this](Topic& topic) { align(topic); });
+}
+
+// What it has said shortly before must be known, as copies may be late.
+void Hub::leaveHomeLater() {
+  const bool leaves = !home_.empty() && router_.isOnItsWayOut(map_->findId(home_));
+  if (!leaves) leavesHomeUs_ = 0;
+  if (leaves && leavesHomeUs_ == 0) leavesHomeUs_ = router_.nowUs() + Copies::kMemoryUs;
 }
 
 // As a replica it does, too; but none is waited for.
@@ -77,7 +82,7 @@ void Hub::chooseHome() {
   std::vector<NodeIndex> nodes = router_.masters();
   nodes.insert(nodes.begin(), {first, router_.fixedMaster()});
   const auto taken = [this](NodeIndex index) {
-    if (index == kNoNode || router_.hasFewSlots(index)) return false;
+    if (index == kNoNode || router_.isOnItsWayOut(index)) return false;
     const Node& node = router_.map().node(index);
     return !node.failed && node.id != unreachable_;
   };

@@ -12,6 +12,7 @@ namespace slotway {
 namespace {
 
 constexpr Slice kAsking = "*1\r\n$6\r\nASKING\r\n";
+constexpr Slice kPing = "*1\r\n$4\r\nPING\r\n";
 // A request up to this size is copied beside its neighbours; a larger one leaves from where it lies.
 constexpr size_t kGatherBytes = 4096;
 // A reply of which this much has come is passed on while the rest arrives.
@@ -276,6 +277,7 @@ void Link::onEnd() { lose("the node closed the connection"); }
 void Link::onBroken(Slice reason) { lose(reason); }
 
 void Link::lose(Slice reason) {
+  silentWhenLostUs_ = silentUs(loop_.nowUs());
   wasReady_ = state_ == State::Ready;
   unreachable_ = state_ == State::Connecting;
   if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);
@@ -362,6 +364,14 @@ uint64_t Link::silentUs(uint64_t nowUs) const {
   if (oldest == nullptr || paused_) return 0;
   const uint64_t since = std::max({oldest->sentUs, lastBytesUs_, oldest->patientUntilUs});
   return nowUs - std::min(nowUs, since);
+}
+
+void Link::beat(uint64_t nowUs, uint64_t quietUs) {
+  if (state_ != State::Ready || draining_ || paused_ || !idle() || nowUs < lastBytesUs_ + quietUs) return;
+  Leg& ping = heartbeat_.leg;
+  ping.owner = &heartbeat_;
+  if (ping.wire.empty()) ping.wire.append(kPing);
+  submit(ping);
 }
 
 void Link::checkStalled(uint64_t nowUs, uint64_t limitUs) {

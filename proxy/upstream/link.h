@@ -90,6 +90,9 @@ class Link final : private StreamOwner {
   void close(Slice reason);
   /// For how long a reply has been owed while nothing arrived; 0 when none is, or while reading is paused.
   uint64_t silentUs(uint64_t nowUs) const;
+  /// Asks the node whether it is there, if nothing has come from it for `quietUs` and nothing is under way: what it owes then
+  /// makes it silent.
+  void beat(uint64_t nowUs, uint64_t quietUs);
   /// Loses the connection when the oldest sent leg has waited longer than `limitUs` and nothing has arrived for as long:
   /// the node hangs.
   void checkStalled(uint64_t nowUs, uint64_t limitUs);
@@ -111,7 +114,9 @@ class Link final : private StreamOwner {
   State state() const { return state_; }
   /// Connections that failed or were lost since it was last ready.
   uint32_t failures() const { return failures_; }
-  /// Of the connection that was lost last: was it ready?
+  /// Of the connection that was lost last: for how long the node had been silent then.
+  uint64_t silentWhenLostUs() const { return silentWhenLostUs_; }
+  /// ... and was it ready?
   bool wasReady() const { return wasReady_; }
   /// The node answers and cannot be used as it is: it refused the greeting, or is busy with a script.
   bool objects() const { return objects_; }
@@ -121,6 +126,14 @@ class Link final : private StreamOwner {
   Hook dirtyHook;  ///< for the owner's list of links to flush
 
  private:
+  // That it is answered is all that counts, whatever the answer.
+  struct Heartbeat final : LegOwner {
+    SLOTWAY_RARE void legSettled(Leg&, Outcome, Slice) override { leg.state = LegState::Idle; }
+    void legBytes(Leg&, Slice) override {}
+    void legStuck(Leg&) override {}
+    Leg leg;
+  };
+
   std::pair<char*, size_t> readTarget() override;
   SLOTWAY_STRAIGHT void onBytes(size_t count) override;
   void onEnd() override;
@@ -150,12 +163,14 @@ class Link final : private StreamOwner {
 
   std::unique_ptr<Stream> stream_;
   Timer timer_;  ///< Connecting, Greeting: time-out; Waiting: back-off; Ready: longest pause
+  Heartbeat heartbeat_;
   LegList queued_;
   LegList sent_;
   ReplyScanner scanner_;
   Bytes partial_;           ///< the beginning of a reply whose end has not come
   size_t scanned_ = 0;      ///< how much of partial_ the scanner is done with
   uint64_t lastBytesUs_ = 0;
+  uint64_t silentWhenLostUs_ = 0;
   uint64_t pausedUs_ = 0;   ///< since when, if it is
   uint64_t handedOver_ = 0; ///< bytes of legs that this connection's stream has been given
   uint64_t mark_ = 0;

@@ -10,6 +10,9 @@ namespace {
 
 // A node that owes a reply and has been silent for so long may be hanging, and others may be taking over from it.
 constexpr uint64_t kSuspiciousUs = 1000 * 1000;
+// A node that has had nothing to say for so long is asked whether it is there.
+constexpr uint64_t kQuietUs = 1000 * 1000;
+constexpr uint64_t kQuietForOneUs = 10 * kQuietUs;
 // Private links to a node that wait for use.
 constexpr size_t kWarmLinks = 16;
 
@@ -242,6 +245,12 @@ void LinkPool::flush() {
   drained_.clear();
 }
 
+void LinkPool::beat(uint64_t nowUs) {
+  for (const Place& place : places_) {
+    if (place.link != nullptr) place.link->beat(nowUs, listener_ == nullptr ? kQuietUs : kQuietForOneUs);
+  }
+}
+
 bool LinkPool::checkStalled(uint64_t nowUs, uint64_t limitUs) {
   eachLink([&](Link& link) {
     const uint64_t silentUs = link.silentUs(nowUs);
@@ -314,7 +323,12 @@ void LinkPool::linkFailed(Link& link, Slice reason) {
   if (link.wasReady() && link.mark() != 0) owner_.poolLostWrites(link.mark());
   if (isShared(link) && link.failures() == 1) log::warn("link_failed", {{"node", link.endpoint().text()}, {"reason", reason}});
   owner_.poolFailed(link.endpoint());
-  if (!link.objects()) owner_.poolLost(link.endpoint());
+  if (link.objects()) return;
+  uint64_t silentUs = link.silentWhenLostUs();
+  eachLink([&](const Link& other) {
+    if (other.endpoint() == link.endpoint()) silentUs = std::max(silentUs, other.silentUs(loop_.nowUs()));
+  });
+  owner_.poolLost(link.endpoint(), loop_.nowUs() - silentUs);
 }
 
 // Between the loss of a connection that listens to its node, or the coming of a master, and now something has been missed.

@@ -38,8 +38,9 @@ class PoolOwner {
  public:
   /// A connection to the node was lost or could not be made, or it is silent. The topology may have changed.
   virtual void poolFailed(const Endpoint& node) = 0;
-  /// ... and it was a connection that could not be made, or was lost: it cannot be used.
-  virtual void poolLost(const Endpoint& node) = 0;
+  /// ... and it was a connection that could not be made, or was lost: it cannot be used, and who asked something there has
+  /// heard nothing since `sinceUs`.
+  virtual void poolLost(const Endpoint& node, uint64_t sinceUs) = 0;
   /// A connection to the node stands.
   virtual void poolReached(const Endpoint& node) = 0;
   /// A link that was ready has lost its connection; `mark` is its node's.
@@ -102,6 +103,9 @@ class LinkPool final : private LinkOwner {
   bool dirty() const { return !dirty_.empty(); }
   Hook routerHook;  ///< in its Router's list of those that serve one client
   resp::Version version() const { return version_; }
+  /// Asks nodes that have had nothing to say for a while whether they are there, over their shared links; of those that one
+  /// client has for itself there may be thousands, and they are asked less often.
+  void beat(uint64_t nowUs);
   /// Loses links that have been silent for longer than `limitUs`, or than a second where the cluster holds the node for
   /// failed; a link that is silent for a second is word of trouble (poolFailed) already.
   ///

@@ -739,6 +739,42 @@ TEST_CASE("subscriptions: who does not read is cut off at the limit, the others 
   CHECK(at.house.failures(Failure::SubscriberLimit) == 1);
 }
 
+TEST_CASE("subscriptions: who is behind by much is cut off when that has been so for long, and not before") {
+  Fixture at;
+  at.house.settings.limits.clientPubsubSoftBytes = 64 * 1024;
+  at.house.settings.limits.clientPubsubSoftMs = 60000;
+  Peer& slow = at.listener();
+  slow.socket.reading = false;
+  const std::string text(100000, 'x');
+  while (at.house.unread(0) < 100 * 1024) {
+    at.a.say(message("c", text));
+    at.house.stage.pass();
+  }
+  const uint64_t nowMs = at.house.stage.loop.nowMs();
+  for (const uint64_t seconds : {0, 59}) at.house.client(0)->checkTime(0, nowMs + seconds * 1000);
+  CHECK(at.house.clientsLeft() == 1);
+  at.house.client(0)->checkTime(0, nowMs + 61 * 1000);
+  at.house.stage.pass();
+  CHECK(at.house.clientsLeft() == 0);
+  CHECK(at.house.failures(Failure::SubscriberLimit) == 1);
+}
+
+TEST_CASE("subscriptions: who publishes does not wait for ever for a node that says nothing to who listens") {
+  Fixture at;
+  at.listener();
+  Peer& speaker = at.house.seat();
+  at.publish(speaker, "x");
+  at.a.expect("PING");
+  speaker.expectQuiet();
+  at.house.hub().tick();
+  speaker.expectQuiet();
+  REQUIRE(at.house.stage.until([&] {
+    at.house.hub().tick();
+    return !speaker.socket.in.empty();
+  }));
+  speaker.expect(":1\r\n");
+}
+
 TEST_CASE("subscriptions: without a cluster they wait for it") {
   House house;
   ScriptedNode a(house.stage, "a");

@@ -336,3 +336,38 @@ TEST_CASE("hand-over: who publishes goes on to another node when its own is bein
   }
   speaker.expect(":1\r\n:1\r\n");
 }
+
+TEST_CASE("hand-over: who publishes goes on to another node when its own cannot be reached, and so do those who listen") {
+  Emptied at("subscribe c", three("subscribe", "c", ":1"));
+  at.peer.expect(at.confirmed);
+  Peer& speaker = at.house.seat();
+  speaker.ask("PUBLISH c 1");
+  at.a.expect("PUBLISH c 1");
+  at.a.stopListening();
+  SUBCASE("all connections to it are lost") {
+    for (size_t i = 0; i < at.a.connections(); ++i) at.a.socket(i).close();
+    at.b.expect("subscribe c");
+    at.b.say(at.confirmed);
+  }
+  SUBCASE("what it says to who listens could still come") {
+    at.a.socket(1).close();
+    REQUIRE(at.house.stage.until([&] { return at.house.cells->get(Counter::LinkFailures) > 2; }));
+    at.pass(0);
+    at.house.stage.pass();
+    at.pass(Copies::kMemoryUs);
+    at.b.expect("subscribe c");
+    at.b.say(at.confirmed);
+  }
+  speaker.expectBegin("-ERR upstream connection lost");
+  speaker.ask("PUBLISH c 2");
+  at.b.expectQuiet();
+  at.pass(0);
+  at.pass(Router::kSpeaksOnUs);
+  at.b.expect("PUBLISH c 2");
+  at.b.say(":1\r\n");
+  at.b.expect("PING");
+  at.b.say(three("message", "c", "2"));
+  at.b.say("*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+  at.peer.expect(three("message", "c", "2"));
+  speaker.expect(":1\r\n");
+}

@@ -38,7 +38,10 @@ struct Stand final : private LegOwner, private PoolOwner {
   void legBytes(Leg&, Slice) override {}
   void legStuck(Leg&) override {}
   void poolFailed(const Endpoint& node) override { failed.push_back(node); }
-  void poolLost(const Endpoint& node) override { lost.push_back(node); }
+  void poolLost(const Endpoint& node, uint64_t sinceUs) override {
+    lost.push_back(node);
+    lostSinceUs.push_back(sinceUs);
+  }
   void poolReached(const Endpoint& node) override { reached.push_back(node); }
   void poolLostWrites(uint64_t) override {}
 
@@ -52,6 +55,7 @@ struct Stand final : private LegOwner, private PoolOwner {
   UpstreamSettings upstream;
   std::vector<Endpoint> failed;
   std::vector<Endpoint> lost;
+  std::vector<uint64_t> lostSinceUs;
   std::vector<Endpoint> reached;
   std::vector<Outcome> outcomes;
   std::deque<Leg> legs;
@@ -122,6 +126,53 @@ TEST_CASE("link pool: of a silent node that cannot be connected to anew nothing 
     REQUIRE(stand.stage.until(look));
   }
   CHECK((stand.outcomes == std::vector<Outcome>{Outcome::Lost}));
+}
+
+TEST_CASE("link pool: a node that has had nothing to say is asked whether it is there") {
+  Stand stand;
+  stand.submit(0, "GET k");
+  stand.a.expect("GET k");
+  constexpr uint64_t kSecondUs = 1000 * 1000;
+  const uint64_t nowUs = stand.stage.loop.nowUs();
+  stand.pool->beat(nowUs + 100 * kSecondUs);
+  stand.a.expectQuiet();  // it owes an answer
+  stand.a.say(bulk("v"));
+  REQUIRE(stand.stage.until([&] { return stand.outcomes.size() == 1; }));
+  stand.pool->beat(stand.stage.loop.nowUs() + kSecondUs / 2);
+  stand.a.expectQuiet();
+  for (int i = 0; i < 2; ++i) {
+    stand.pool->beat(stand.stage.loop.nowUs() + 2 * kSecondUs);
+    stand.a.expect("PING");
+    stand.pool->beat(stand.stage.loop.nowUs() + 4 * kSecondUs);
+    stand.a.expectQuiet();
+    if (i == 0) stand.a.say("-LOADING what it says does not matter\r\n");
+    stand.stage.pass();
+  }
+  CHECK(stand.failed.empty());
+  stand.pool->checkStalled(stand.stage.loop.nowUs() + 2 * kSecondUs, 60 * kSecondUs);
+  CHECK(stand.failed == std::vector{stand.a.endpoint()});
+  // Who asks something meanwhile is answered behind it.
+  stand.submit(0, "GET l");
+  stand.a.expect("GET l");
+  stand.a.say("+PONG\r\n" + bulk("v"));
+  REQUIRE(stand.stage.until([&] { return stand.outcomes.size() == 2; }));
+  CHECK((stand.outcomes == std::vector{Outcome::Replied, Outcome::Replied}));
+  CHECK(stand.b.connections() == 0);
+}
+
+TEST_CASE("link pool: a node is lost since it has been silent, not since that was noticed") {
+  Stand stand;
+  stand.timeouts.busyAfterMs = 50;
+  stand.submit(0, "GET k");
+  stand.a.expect("GET k");
+  const uint64_t askedUs = stand.stage.loop.nowUs();
+  stand.a.stopListening();
+  REQUIRE(stand.stage.until([&] {
+    stand.pool->checkStalled(stand.stage.loop.nowUs(), 3600ull * 1000 * 1000);
+    return !stand.lost.empty();
+  }));
+  CHECK(stand.stage.loop.nowUs() > askedUs + 50 * 1000);
+  CHECK(stand.lostSinceUs.front() <= askedUs);
 }
 
 TEST_CASE("link pool: gives back what is not written, of every link") {
