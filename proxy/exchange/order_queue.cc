@@ -103,15 +103,17 @@ bool OrderQueue::clear(const Exchange& exchange, const RoutedLeg& leg, const Lin
     aimedVersion_ = router_.version();
     barrier_ = strict() ? UINT64_MAX : exchange.sequence() - 1;
   }
-  return (parked_ == 0 && exchanges_.front()->sequence() > barrier_) || clearOfEarlier(exchange, leg, target);
+  const bool steady = parked_ == 0 && exchanges_.front()->sequence() > barrier_ && !router_.isTorn(leg.slot);
+  return steady || clearOfEarlier(exchange, leg, target);
 }
 
 bool OrderQueue::clearOfEarlier(const Exchange& exchange, const RoutedLeg& leg, const Link& target) {
+  const bool torn = router_.isTorn(leg.slot);
   for (Exchange* earlier = exchanges_.front(); earlier != &exchange; earlier = exchanges_.next(*earlier)) {
     bool inTheWay = false;
     earlier->eachLeg([&](const RoutedLeg& other) {
       if (!ordered(other) || laneOf(other) != laneOf(leg)) return;
-      inTheWay |= other.parked || (other.inLink() && other.link != &target);
+      inTheWay |= other.parked || (other.inLink() && (torn || other.link != &target));
     });
     if (inTheWay) return false;
   }
@@ -238,8 +240,8 @@ bool OrderQueue::wakeLeg(Exchange& exchange, RoutedLeg& leg, Lane& lane) {
     return false;
   }
   Link* const target = router_.link(leg, *this);
-  const bool elsewhere = lane.link != nullptr && (lane.link != target || lane.spread);
-  lane.blocked = ordered && target != nullptr && elsewhere && lane.firstOnItsWay < exchange.sequence();
+  const bool apart = lane.link != nullptr && (lane.link != target || lane.spread || router_.isTorn(leg.slot));
+  lane.blocked = ordered && target != nullptr && apart && lane.firstOnItsWay < exchange.sequence();
   if (lane.blocked) return true;
   unpark(leg);
   // The map does not know of it: commands behind it would go elsewhere.

@@ -4,6 +4,7 @@
 //     steady state: every unanswered leg was aimed by the current map -> the next one just goes. One comparison.
 //     a leg was refused: it is parked, and so is whatever comes behind it on its slot, until every later leg on the slot
 //     that is on its way has come back; then the parked ones go again, in order.
+//     some of its slot's keys are elsewhere (Router::isTorn): what comes behind it on the slot waits for its answer.
 //
 // With Ordering::Strict all slots are one: what goes to another link than any command before it is parked until those have
 // been answered.

@@ -109,6 +109,7 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
       router_->requestRefresh(RefreshCause::Moved);
       break;
     case Verdict::Action::FollowAsk:
+      router_->noteTorn(leg.slot);
       askFirst(leg);
       leg.detour().askAt = router_->map().node(router_->nodeAt(redirect.endpoint, asked)).endpoint;
       break;
@@ -120,6 +121,7 @@ void Exchange::refused(RoutedLeg& leg, const Redirect& redirect, Verdict::Action
       if (redirect.kind == RedirectKind::TryAgain) {
         // Some of its keys are here, some there: both nodes are right, however often they are asked meanwhile.
         leg.redirects = 0;
+        router_->noteTorn(leg.slot);
         if (divide(leg)) return;
       } else {
         router_->requestRefresh(RefreshCause::ClusterDown);

@@ -317,6 +317,7 @@ void Router::checkStalled() {
     links.beat(loop_.nowUs());
     if (links.checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000)) ++version_;
   });
+  std::erase_if(torn_, [this](const auto& each) { return each.second <= nowUs(); });
   std::erase_if(unblockings_, [](const auto& call) { return call->over(); });
   std::erase_if(released_, [this](auto& links) {
     if (!links->idle()) return false;

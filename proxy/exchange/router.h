@@ -13,6 +13,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/intrusive_list.h"
@@ -114,6 +115,11 @@ class Router final : private PoolOwner {
   /// False: the nodes are known to be too old for it (before Redis 6).
   bool speaksResp3() const;
   void noteMoved(HashSlot slot, NodeIndex node);
+  /// A node has said that of this slot some keys are elsewhere: a command that names several may be refused where those
+  /// behind it are not. For kTornUs a connection's commands on it go one after the other.
+  SLOTWAY_RARE void noteTorn(HashSlot slot) { torn_[slot] = nowUs() + kTornUs; }
+  bool isTorn(HashSlot slot) const { return !torn_.empty() && findTorn(slot); }
+  static constexpr uint64_t kTornUs = 10 * 1000 * 1000;
   Outages& outages() { return outages_; }
   /// Returns the ticket to wait for.
   SLOTWAY_RARE uint64_t requestRefresh(RefreshCause cause, const Endpoint& ask = {});
@@ -174,6 +180,7 @@ class Router final : private PoolOwner {
   LinkPool& lenderOf(const Link& link);
   template <class Visit>
   void eachPool(Visit visit);
+  SLOTWAY_RARE bool findTorn(HashSlot slot) const { return torn_.contains(slot); }
   void slotsMoved();
   SLOTWAY_RARE void poolFailed(const Endpoint& node) override;
   SLOTWAY_RARE void poolLost(const Endpoint& node, uint64_t sinceUs) override;
@@ -212,6 +219,7 @@ class Router final : private PoolOwner {
   uint64_t lastSequence_ = 0;
   uint64_t lastTicket_ = 0;
   uint64_t refreshedTicket_ = 0;
+  std::unordered_map<HashSlot, uint64_t> torn_;  ///< until when
   Outages outages_;
   std::vector<std::unique_ptr<Unblocking>> unblockings_;
   NodeConnections connections_;

@@ -277,7 +277,6 @@ void Link::onEnd() { lose("the node closed the connection"); }
 void Link::onBroken(Slice reason) { lose(reason); }
 
 void Link::lose(Slice reason) {
-  silentWhenLostUs_ = silentUs(loop_.nowUs());
   wasReady_ = state_ == State::Ready;
   unreachable_ = state_ == State::Connecting;
   if (state_ == State::Ready) cells_.set(Gauge::Links, cells_.get(Gauge::Links) - 1);

@@ -114,9 +114,7 @@ class Link final : private StreamOwner {
   State state() const { return state_; }
   /// Connections that failed or were lost since it was last ready.
   uint32_t failures() const { return failures_; }
-  /// Of the connection that was lost last: for how long the node had been silent then.
-  uint64_t silentWhenLostUs() const { return silentWhenLostUs_; }
-  /// ... and was it ready?
+  /// Of the connection that was lost last: was it ready?
   bool wasReady() const { return wasReady_; }
   /// The node answers and cannot be used as it is: it refused the greeting, or is busy with a script.
   bool objects() const { return objects_; }
@@ -170,7 +168,6 @@ class Link final : private StreamOwner {
   Bytes partial_;           ///< the beginning of a reply whose end has not come
   size_t scanned_ = 0;      ///< how much of partial_ the scanner is done with
   uint64_t lastBytesUs_ = 0;
-  uint64_t silentWhenLostUs_ = 0;
   uint64_t pausedUs_ = 0;   ///< since when, if it is
   uint64_t handedOver_ = 0; ///< bytes of legs that this connection's stream has been given
   uint64_t mark_ = 0;

@@ -324,9 +324,11 @@ void LinkPool::linkFailed(Link& link, Slice reason) {
   if (isShared(link) && link.failures() == 1) log::warn("link_failed", {{"node", link.endpoint().text()}, {"reason", reason}});
   owner_.poolFailed(link.endpoint());
   if (link.objects()) return;
-  uint64_t silentUs = link.silentWhenLostUs();
+  uint64_t silentUs = 0;
+  // One that stood until now says that the node was there, whatever another still waits for.
   eachLink([&](const Link& other) {
-    if (other.endpoint() == link.endpoint()) silentUs = std::max(silentUs, other.silentUs(loop_.nowUs()));
+    const bool tells = !link.wasReady() && other.endpoint() == link.endpoint();
+    if (tells) silentUs = std::max(silentUs, other.silentUs(loop_.nowUs()));
   });
   owner_.poolLost(link.endpoint(), loop_.nowUs() - silentUs);
 }

@@ -38,8 +38,8 @@ class PoolOwner {
  public:
   /// A connection to the node was lost or could not be made, or it is silent. The topology may have changed.
   virtual void poolFailed(const Endpoint& node) = 0;
-  /// ... and it was a connection that could not be made, or was lost: it cannot be used, and who asked something there has
-  /// heard nothing since `sinceUs`.
+  /// ... and it was a connection that could not be made, or was lost: it cannot be used, since `sinceUs`. Where none could be
+  /// made that is since when those who have asked something have heard nothing.
   virtual void poolLost(const Endpoint& node, uint64_t sinceUs) = 0;
   /// A connection to the node stands.
   virtual void poolReached(const Endpoint& node) = 0;

@@ -68,7 +68,7 @@ class Client:
         return list(zip(replies, outcomes))
 
     def written(self):
-        """Keys that it changes."""
+        """Keys that it changes one by one, or several in a command that may be split."""
         return []
 
     def keys(self, count, kind):
@@ -93,7 +93,7 @@ class Writer(Client):
         self.depth = depth
         self.histories = [kind(key) for kind, letter in ((Log.appended, "a"), (Log.pushed, "l"), (Counter, "c"))
                           for key in self.keys(4, letter)]
-        self.registers = [Register(key) for key in self.keys(6, "r")]
+        self.registers = [Register(f"{key}:{number}") for key in self.keys(3, "r") for number in range(2)]
 
     def round(self):
         steps = [self._step() for _ in range(self.depth)]

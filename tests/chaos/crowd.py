@@ -1,4 +1,6 @@
 """The clients of one run, together."""
+import collections
+
 from chaos.clients import Consumer, Listener, Producer, Sequencer, Speaker, Transactor, Watcher, Writer
 from chaos.findings import Findings
 from chaos.ways import Straight, Through
@@ -31,16 +33,23 @@ class Crowd:
             self._workers.append(Sequencer("q", way(), seed))
             self._takers += [Watcher(f"v{index}", Straight(cluster), seed, self._workers[-1]) for index in range(2)]
 
-    def slots(self):
-        """Where keys of its clients are."""
-        return sorted({slot_of(key) for each in self._workers for key in each.written()})
+    def keys_in(self, slot):
+        return {key for each in self._workers for key in each.written() if slot_of(key) == slot}
+
+    def lone_slots(self):
+        """In which its clients have one key."""
+        return self._slots_with(1)
+
+    def shared_slots(self):
+        """In which they have two, which they write and read together with others."""
+        return self._slots_with(2)
+
+    def _slots_with(self, keys):
+        counted = collections.Counter(slot_of(key) for each in self._workers for key in each.written())
+        return sorted(slot for slot, count in counted.items() if count == keys)
 
     def operations(self):
         return sum(each.findings.operations for each in self._workers)
-
-    def in_flight(self):
-        """Commands on their way at a time, at most."""
-        return sum(each.depth for each in [*self._workers, *self._takers])
 
     def refused(self):
         """Errors so far that say that nothing was done."""
@@ -62,8 +71,9 @@ class Crowd:
                                        all(each.findings.operations >= least for each, least in goals)),
               "the clients to go on", timeout=120)
 
-    def finish(self):
-        """Stops, looks at what is there, and gives what was found."""
+    def finish(self, faults):
+        """Stops, looks at what is there, and gives what was found. At each of so many faults what a client had on its way may
+        have run, and it was told so."""
         self._end(self._workers)
         if self._speaker is not None:
             self._speaker.heard_out()
@@ -73,6 +83,9 @@ class Crowd:
         for each in [*self._takers, *self._workers]:
             each.verify(lambda *command: _there(reader, command))
             found.add(each.findings)
+            unknown, at_risk = each.findings.errors["unknown"], faults * each.depth
+            if unknown > at_risk:
+                found.overdrawn.append(f"{each.name} had {unknown} unknown outcomes and {at_risk} commands at risk")
         reader.close()
         return found
 

@@ -15,11 +15,12 @@ class Findings:
     lost: int = 0             # acknowledged, and not there
     misordered: int = 0       # one connection's operations on one key, in another order than sent
     mismatched: int = 0       # an answer that cannot be this request's, or an error that is not true
+    vanished: int = 0         # keys that were there before, and nobody writes
+    overdrawn: list = dataclasses.field(default_factory=list)  # clients with more unknown outcomes than they had at risk
     missed: int = 0           # messages published and not heard
     again: int = 0            # ... and heard once more
     outage_s: float = 0.0     # the longest that the cluster itself did not serve, or did not to the proxy
     late_s: float = 0.0       # what the proxy took to notice that it can reach all again, when it had refused commands
-    at_risk: int = 0          # commands that may have been on their way whenever something was broken
     details: list = dataclasses.field(default_factory=list)
 
     WRONGS = ("duplicated", "lost", "misordered", "mismatched")

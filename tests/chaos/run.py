@@ -3,6 +3,7 @@ import os
 import random
 
 from chaos.crowd import Crowd
+from chaos.keepsakes import Keepsakes
 from chaos.lies import Relay
 from chaos.schedule import Record
 from chaos.stage import Stage
@@ -28,17 +29,20 @@ def run(scenario, seed, folder, straight=False, workers=2, lie=None, ordering=No
         if not straight:
             proxy = Slotway(folder, config=_config(cluster, detours, scenario, ordering), listen=(),
                             args=["--workers", str(workers)])
+        keepsakes = Keepsakes(cluster)
         crowd = Crowd(cluster, None if straight else proxy.port, seed, sequence="strict" in (ordering, scenario.ordering))
         crowd.start()
         record = Record(os.path.join(folder, "schedule.jsonl"), scenario=scenario.name, seed=seed, workers=workers,
                         way="straight" if straight else "slotway", ordering=ordering,
                         nodes={f"node {index}": node.port for index, node in enumerate(cluster.nodes)})
-        stage = Stage(cluster, wires, proxy, crowd, random.Random(f"{seed} {scenario.name}"), record)
+        stage = Stage(cluster, wires, proxy, crowd, random.Random(f"{seed} {scenario.name}"), record,
+                      scenario.hold_s)
         (replay or scenario.act)(stage)
         record.end()
-        found = crowd.finish()
+        # What hangs may make a client wait in vain several times until it is noticed.
+        found = crowd.finish(stage.faults * (1 + scenario.notice_s // scenario.deadline_s))
+        found.vanished = len(keepsakes.vanished())
         found.outage_s, found.late_s = stage.outage_s, stage.late_s
-        found.at_risk = stage.faults * crowd.in_flight()
         if proxy is not None:
             proxy.stop()
         return found

@@ -13,6 +13,8 @@ from harness.wait import until
 TOOL_S = 300
 # So long no command is refused when none will be any more: the clients send one after the other.
 QUIET_S = 0.5
+# What was asked just before the fault has waited for longer.
+EARLY_S = 0.2
 ACTS = {}
 
 
@@ -26,7 +28,7 @@ def act(method):
 
 
 class Stage:
-    def __init__(self, cluster, wires, proxy, crowd, random, record):
+    def __init__(self, cluster, wires, proxy, crowd, random, record, hold_s):
         self.cluster = cluster
         self.crowd = crowd
         self.random = random
@@ -36,8 +38,10 @@ class Stage:
         self._wires = wires
         self._proxy = proxy
         self._record = record
+        self._hold_s = hold_s
         self._nodes = list(cluster.nodes)  # those that have gone, too: a name is for ever
         self._broken_at = None
+        self._moves = {}     # slot -> one that is half-way
 
     def _name(self, arg):
         return f"node {self._nodes.index(arg)}" if isinstance(arg, Node) else arg
@@ -108,6 +112,19 @@ class Stage:
         self._record.saw("refused for", round(last - begun, 3))
 
     @act
+    def refused_at_last(self):
+        """Commands are, since nobody has come to serve them; not before the hold has passed."""
+        refused = self.crowd.refused()
+        until(lambda: self.crowd.refused() > refused, "the hold to pass", timeout=60)
+        held_s = time.monotonic() - self._broken_at
+        self._record.saw("held for", round(held_s, 3))
+        assert held_s > self._hold_s - EARLY_S, f"commands were refused after {held_s:.2f} s"
+
+    def met(self, kind):
+        """The clients go on until a node has answered so."""
+        until(lambda: self._proxy is None or self._proxy.metric("slotway_redirects_total", kind=kind) > 0, kind)
+
+    @act
     def nothing_refused(self):
         refused = self.crowd.refused()
         self.crowd.go_on(1000)
@@ -115,9 +132,9 @@ class Stage:
 
     # --- a planned change ---
 
-    def _cli(self, *args):
+    def _cli(self, *args, said=""):
         done = subprocess.run(["redis-cli", "--cluster", *map(str, args)], capture_output=True, text=True, timeout=TOOL_S,
-                              stdin=subprocess.DEVNULL)
+                              input=said)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
     @act
@@ -172,14 +189,27 @@ class Stage:
     @act
     def move_half(self, slot):
         """Every second key of it is moved, and it stays half-way."""
-        move = SlotMove(self.cluster, slot).open()
-        for key in move.keys()[::2]:
+        move = self._moves[slot] = SlotMove(self.cluster, slot)
+        until(lambda: self.crowd.keys_in(slot) <= set(move.keys()), "the clients' keys to be there")
+        move.open()
+        for key in sorted(move.keys())[::2]:
             move.move(key)
+
+    @act
+    def move_rest(self, slot):
+        self._moves.pop(slot).finish()
 
     @act
     def fix(self):
         self._cli("fix", self.masters()[0].address)
         self.cluster.wait_ok()
+
+    @act
+    def fix_without(self, lost):
+        others = [each for each in self.cluster.nodes if each is not lost]
+        self._cli("fix", others[0].address, "--cluster-fix-with-unreachable-masters", said="yes\n" * 3)
+        self.cluster.wait_ok(without=lost)
+        self._served()
 
     @act
     def restart_proxy(self):

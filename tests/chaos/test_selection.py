@@ -5,11 +5,12 @@ from chaos import scenarios
 from chaos.run import run
 from chaos.verdict import broken_promises
 
-SELECTION = ("reshard", "grow", "shrink", "failover", "half", "proxy", "kill", "hang", "gone", "unreached", "hole",
-             "shut-out", "parted", "isolated")
+SELECTION = ("reshard", "grow", "shrink", "failover", "half", "half-pairs", "proxy", "kill", "covered", "hang", "gone", "given-up", "unreached",
+             "hole", "shut-out", "parted", "isolated")
 
 
-@pytest.mark.parametrize("scenario", scenarios.choose(SELECTION), ids=SELECTION)
-def test_what_clients_see(tmp_path, scenario):
-    found = run(scenario, 20, str(tmp_path))
+@pytest.mark.parametrize("scenario, workers", [(each, 1 + place % 2) for place, each in enumerate(scenarios.choose(SELECTION))],
+                         ids=SELECTION)
+def test_what_clients_see(tmp_path, scenario, workers):
+    found = run(scenario, 20, str(tmp_path), workers=workers)
     assert not broken_promises(scenario, found), found

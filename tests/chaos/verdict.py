@@ -1,14 +1,21 @@
 """Which promises a run has broken."""
 
+PIPELINE = 16  # of the deepest client
+
 
 def broken_promises(scenario, found):
     """What its clients may not have seen."""
     broken = [f"{getattr(found, kind)} {kind}" for kind in ("duplicated", "misordered", "mismatched") if getattr(found, kind)]
     broken += [f"{found.errors[kind]} {kind}" for kind in _never(scenario) if found.errors[kind]]
-    if found.errors["unknown"] > found.at_risk:
-        broken.append(f"{found.errors['unknown']} unknown, though at most {found.at_risk} were on their way")
+    broken += found.overdrawn
+    if scenario.torn and found.errors["partial"] > PIPELINE * scenario.torn:
+        broken.append(f"{found.errors['partial']} partial")
+    if found.vanished and not scenario.gives_up:
+        broken.append(f"{found.vanished} keys gone that were there long before")
+    if scenario.quiet or scenario.lossless:
+        broken += [f"{found.lost} lost"] if found.lost else []
     if scenario.quiet:
-        broken += [f"{getattr(found, kind)} {kind}" for kind in ("lost", "missed", "again") if getattr(found, kind)]
+        broken += [f"{getattr(found, kind)} {kind}" for kind in ("missed", "again") if getattr(found, kind)]
     if found.disconnects and not scenario.cuts:
         broken.append(f"{found.disconnects} closed")
     return broken
@@ -17,7 +24,7 @@ def broken_promises(scenario, found):
 def _never(scenario):
     """Errors."""
     if scenario.quiet:
-        return "strange", "unknown", "partial", "refused"
+        return "strange", "unknown", "refused", *(() if scenario.torn else ("partial",))
     return ("strange",) if scenario.hold_s else ("strange", "partial", "refused")
 
 
@@ -25,5 +32,5 @@ def longest_pause_allowed_s(scenario, found):
     """What the cluster itself needs, and one second."""
     if scenario.quiet:
         return 1.0
-    held_s = scenario.notice_s + scenario.hold_s if scenario.hold_s else found.outage_s
+    held_s = max(scenario.notice_s, scenario.hold_s) if scenario.hold_s else found.outage_s
     return 1.0 + min(found.outage_s, held_s)

@@ -103,11 +103,14 @@ class Cluster:
     def _me(self, node):
         return next(row for row in self.view(node) if "myself" in row["flags"])
 
+    def slots(self, node):
+        """Those that it says that it serves."""
+        return {slot for first, last in self._me(node)["ranges"] for slot in range(first, last + 1)}
+
     def owner_of(self, slot):
         """The master that says that it serves this slot. While it changes hands there may be none for a moment."""
-        def claims(node):
-            return any(first <= slot <= last for first, last in self._me(node)["ranges"])
-        return until(lambda: next((node for node in self.masters() if claims(node)), None), f"an owner of slot {slot}")
+        return until(lambda: next((node for node in self.masters() if slot in self.slots(node)), None),
+                     f"an owner of slot {slot}")
 
     def owner(self, key):
         return self.owner_of(slot_of(key))

@@ -4,7 +4,7 @@ import signal
 import subprocess
 
 from harness.ports import free_port
-from harness.resp import Closed, Connection
+from harness.resp import Closed, Connection, encode
 from harness.wait import until
 
 COMMON = {
@@ -56,6 +56,12 @@ class Node:
         except (OSError, Closed):
             self._connection = None
             raise
+
+    def call_all(self, commands):
+        """Its replies to commands that are written at once. They should be few enough for the sockets' buffers."""
+        self.call("PING")
+        self._connection.send_raw(b"".join(encode(*command) for command in commands))
+        return [self._connection.read() for _ in commands]
 
     def info(self, section):
         """INFO <section> as a dict of texts."""

@@ -34,8 +34,11 @@ class SlotMove:
         return [node for node in self.cluster.masters() if node not in (self.source, self.target)]
 
     def run(self):
-        """All of it, until nothing is left behind."""
         self.open()
+        self.finish()
+
+    def finish(self):
+        """Until nothing is left behind."""
         while keys := self.keys():
             for key in keys:
                 self.move(key)

@@ -174,6 +174,33 @@ TEST_CASE("split: commands behind a piece that is divided wait for the keys of i
   at.peer.expect(":2\r\n" + std::string(kOk));
 }
 
+TEST_CASE("split: once a slot is known to be half here and half there, nothing overtakes what is asked of it") {
+  Moving at;
+  SUBCASE("not yet: what has run behind it cannot be undone") {
+    for (const char* request : {"MGET k {k}2", "SET k v"}) at.peer.ask(request);
+    at.says(at.a, "MGET k {k}2", at.tryAgain);
+    at.says(at.a, "SET k v", kOk.data());
+    at.says(at.a, "MGET {k}2", "*1\r\n$-1\r\n");
+    CHECK(at.peer.expectBegin("-ERR MGET: 1 of 2 parts failed").find("ran first") != std::string::npos);
+    at.peer.expectLine("+OK");
+  }
+  SUBCASE("it is") {
+    at.peer.ask("GET k");
+    at.says(at.a, "GET k", at.ask);
+    at.says(at.b, "ASKING", kOk.data());
+    at.says(at.b, "GET k", "$-1\r\n");
+    at.peer.expect("$-1\r\n");
+    for (const char* request : {"MGET k {k}2", "SET k v", "SET foo f"}) at.peer.ask(request);
+    at.says(at.b, "SET foo f", kOk.data());
+    at.a.expect("MGET k {k}2");
+    at.a.expectQuiet();
+    at.a.say(at.tryAgain);
+    for (const char* key : {"k", "{k}2"}) at.says(at.a, std::string("MGET ") + key, "*1\r\n$-1\r\n");
+    at.says(at.a, "SET k v", kOk.data());
+    at.peer.expect("*2\r\n$-1\r\n$-1\r\n+OK\r\n+OK\r\n");
+  }
+}
+
 TEST_CASE("split: the deadline finds the parts of a divided piece") {
   Moving at;
   at.peer.ask("DEL k {k}2");
