@@ -179,7 +179,7 @@ size_t Client::parse(char* data, size_t size, Bytes* storage) {
         return done;
       case RequestParser::Status::Error:
         args.clear();
-        protocolError(parser.error());
+        protocolError(parser.tooLarge() ? Failure::RequestLimit : Failure::ClientProtocol, parser.error());
         return size;
     }
   }
@@ -191,10 +191,10 @@ void Client::cutOff(Failure why) {
   close();
 }
 
-void Client::protocolError(Slice text) {
+void Client::protocolError(Failure failure, Slice text) {
   Exchange& exchange = joinQueue(nullptr);
   exchange.last = true;
-  exchange.failWith(Failure::ClientProtocol, "ERR " + std::string(text));
+  exchange.failWith(failure, "ERR " + std::string(text));
   finish();
 }
 
@@ -321,8 +321,19 @@ void Client::holdBack() {
   // Of one that blocks the end has to be seen, which may be behind much that it has asked for already.
   desk_->readsAhead = queue().blocks() && desk_->in.size() < kHoldBytes;
   if (desk_->readsAhead) return;
+  if (stream_.reading()) notePause();
   stream_.stopReading();
   if (queue().blocks()) stream_.awaitEnd();
+}
+
+// Who waits for its turn, or for the end of CLIENT PAUSE, has reached no limit.
+void Client::notePause() {
+  const ClientScratch& scratch = house_.scratch();
+  if (queue().holds() || scratch.paused != Paused::Nobody) return;
+  const bool output = waiting() > scratch.mayHold;
+  const PauseReason limit = output ? PauseReason::Output : desk_->asksMuch ? PauseReason::Bytes : PauseReason::Requests;
+  const bool scarce = scratch.isScarce() && limit != PauseReason::Requests;
+  router_.cells().add(Counter::ClientPauses, scarce ? PauseReason::Memory : limit, 1);
 }
 
 bool Client::held() const {

@@ -117,7 +117,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
 
   void parseHeld();
   size_t parse(char* data, size_t size, Bytes* storage);
-  SLOTWAY_RARE void protocolError(Slice text);
+  SLOTWAY_RARE void protocolError(Failure failure, Slice text);
   SLOTWAY_RARE void cutOff(Failure why);
   SLOTWAY_RARE void handleInline(std::span<const Slice> words);
   SLOTWAY_STRAIGHT void handle(const Request& request);
@@ -158,6 +158,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_RARE void addInFlight(size_t bytes);
   bool held() const;
   void holdBack();
+  SLOTWAY_RARE void notePause();
   void setHeavy(bool heavy);
   void readOn();
   void resumeLink();

@@ -33,6 +33,13 @@ inline constexpr size_t kHistograms = 0 SLOTWAY_METRICS(SLOTWAY_NONE, SLOTWAY_NO
 
 /// Values of the labels of Counter::Bytes.
 enum class Direction : uint8_t { ClientIn, ClientOut, UpstreamIn, UpstreamOut };
+/// Values of the labels of Counter::ClientPauses.
+enum class PauseReason : uint8_t {
+  Requests,  ///< limits.client_requests_in_flight, or fewer where others want their share
+  Bytes,     ///< limits.client_bytes_in_flight
+  Output,    ///< answers that it has not read
+  Memory,    ///< either of the last two, lowered while limits.memory is nearly used
+};
 /// Values of the labels of Counter::TopologyRefreshes.
 enum class RefreshCause : uint8_t { Start, Periodic, Moved, LinkFailure, ClusterDown, Unconfirmed };
 /// Values of the labels of Counter::Retries. The first ones are those of RedirectKind, in its order.

@@ -50,6 +50,7 @@ namespace slotway {
   FAILURE(Refused, "refused", Client, C000, "ERR not supported")                                                              \
   FAILURE(NotAuthenticated, "noauth", Client, C000, "NOAUTH Authentication required.")                                        \
   FAILURE(ClientProtocol, "client_protocol", Client, C000, "ERR Protocol error")                                              \
+  FAILURE(RequestLimit, "request_limit", Client, C000, "ERR Protocol error: request too large")                               \
   FAILURE(ClientLimit, "client_limit", Client, C000, "ERR max number of clients reached")                                     \
   FAILURE(OutputLimit, "output_limit", Client, C000, "ERR client output limit reached")                                       \
   FAILURE(GatherLimit, "gather_limit", Client, C000,                                                                          \

@@ -12,6 +12,7 @@ namespace {
 using Values = std::vector<std::vector<Slice>>;
 
 const Values kDirections = {{"client_in"}, {"client_out"}, {"upstream_in"}, {"upstream_out"}};
+const Values kPauses = {{"requests"}, {"bytes"}, {"output"}, {"memory"}};
 const Values kRedirects = {{"moved", "C002"},   {"ask", "C003"},     {"tryagain", "C005"}, {"clusterdown", "C001"},
                            {"loading", ""},     {"masterdown", ""},  {"readonly", ""},     {"unblocked", ""}};
 const Values kCauses = {{"start"}, {"periodic"}, {"moved"}, {"link_failure"}, {"clusterdown"}, {"unconfirmed"}};
@@ -48,6 +49,7 @@ Labels build(LabelSet set) {
     case LabelSet::Version: return {{"version"}, {}};
     case LabelSet::Direction: return {{"direction"}, kDirections};
     case LabelSet::RedirectKind: return {{"kind", "code"}, kRedirects};
+    case LabelSet::PauseReason: return {{"reason"}, kPauses};
     case LabelSet::RetryReason: return {{"reason"}, retryReasons()};
     case LabelSet::RefreshCause: return {{"cause"}, kCauses};
     case LabelSet::Failure: return {{"class", "side", "code"}, failures()};

@@ -19,6 +19,7 @@ enum class LabelSet : uint8_t {
   Version,       ///< of this build
   Direction,
   RedirectKind,  ///< RedirectKind of the room cluster/, which this room may not see: the same words in the same order
+  PauseReason,
   RetryReason,
   RefreshCause,
   Failure,

@@ -12,6 +12,8 @@
   COUNTER(ClientsRejected, "slotway_clients_rejected_total", None, "Client connections refused at the limit.")                \
   COUNTER(AcceptFailures, "slotway_accept_failures_total", None,                                                              \
           "Client connections that had to wait, since the system would not let the process have one more.")                   \
+  COUNTER(ClientPauses, "slotway_client_pauses_total", PauseReason,                                                           \
+          "Times that a client was not read from for a while, since it had reached a limit, by what that is on.")             \
   GAUGE(Clients, "slotway_clients", Worker, "Client connections open, by worker.")                                            \
   COUNTER(Bytes, "slotway_bytes_total", Direction, "Bytes read from and written to clients and nodes.")                       \
   COUNTER(Redirects, "slotway_redirects_total", RedirectKind, "Redirects and refusals by the cluster, by kind.")              \

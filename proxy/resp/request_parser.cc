@@ -101,7 +101,7 @@ RequestParser::Status RequestParser::arrayHeader(Slice data, const Limits& limit
   }
   if (!limits.authenticated && count > kStrangerArgs) return fail("Protocol error: unauthenticated multibulk length");
   if (count <= 0) return finish(position_, Status::Empty);
-  if (position_ + static_cast<size_t>(count * kSmallestBulk) > limits.requestBytes) return fail(kTooLarge);
+  if (position_ + static_cast<size_t>(count * kSmallestBulk) > limits.requestBytes) return failSize(kTooLarge);
   argsLeft_ = count;
   return Status::Complete;
 }
@@ -113,11 +113,10 @@ RequestParser::Status RequestParser::bulkHeader(Slice data, const Limits& limits
   if (line == Line::Unfinished) return needMore(1);
   if (line == Line::TooLong) return fail("Protocol error: too big bulk count string");
   if (data[start] != '$') return failType(data[start]);
-  if (line == Line::Malformed || length < 0 || static_cast<size_t>(length) > limits.bulkBytes) {
-    return fail("Protocol error: invalid bulk length");
-  }
+  if (line == Line::Malformed || length < 0) return fail("Protocol error: invalid bulk length");
+  if (static_cast<size_t>(length) > limits.bulkBytes) return failSize("Protocol error: invalid bulk length");
   if (!limits.authenticated && length > kStrangerBulkBytes) return fail("Protocol error: unauthenticated bulk length");
-  if (position_ + static_cast<size_t>(length) + kLineEnd > limits.requestBytes) return fail(kTooLarge);
+  if (position_ + static_cast<size_t>(length) + kLineEnd > limits.requestBytes) return failSize(kTooLarge);
   bulkLeft_ = length;
   return Status::Complete;
 }
@@ -159,7 +158,7 @@ RequestParser::Status RequestParser::parseInline(char* data, size_t size, std::v
   const size_t length = lineLength({data, size}, '\n');
   if (length == kTooLong) return fail("Protocol error: too big inline request");
   if (length == kUnfinished) return needMore(1);
-  if (length + 1 > limits.requestBytes) return fail(kTooLarge);
+  if (length + 1 > limits.requestBytes) return failSize(kTooLarge);
   if (!splitInline(data, data + length, args)) return fail("Protocol error: unbalanced quotes in request");
   return finish(length + 1, args.empty() ? Status::Empty : Status::Complete);
 }
@@ -173,6 +172,11 @@ RequestParser::Status RequestParser::fail(Slice text) {
   errorSize_ = static_cast<uint8_t>(std::min(text.size(), sizeof(error_)));
   std::memcpy(error_, text.data(), errorSize_);
   return Status::Error;
+}
+
+RequestParser::Status RequestParser::failSize(Slice text) {
+  tooLarge_ = true;
+  return fail(text);
 }
 
 RequestParser::Status RequestParser::failType(char type) {

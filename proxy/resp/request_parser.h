@@ -43,6 +43,8 @@ class RequestParser {
   size_t missing() const { return missing_; }
   /// After Error: Redis's own text, without "-ERR ". It may contain any byte that the client sent, but no line break.
   Slice error() const { return {error_, errorSize_}; }
+  /// After Error: the request is larger than the limits allow.
+  bool tooLarge() const { return tooLarge_; }
   /// In the middle of a request?
   bool midway() const { return position_ + scanned_ != 0; }
 
@@ -60,6 +62,7 @@ class RequestParser {
   size_t lineLength(Slice bytes, char last);
   Status needMore(size_t count);
   Status fail(Slice text);
+  Status failSize(Slice text);
   Status failType(char type);
   Status finish(size_t end, Status status);
 
@@ -71,6 +74,7 @@ class RequestParser {
   int64_t argsLeft_ = -1;       ///< -1: the array's header has not been read
   int64_t bulkLeft_ = -1;       ///< length of the bulk at position_; -1: its header has not been read
   bool inline_ = false;
+  bool tooLarge_ = false;
   uint8_t errorSize_ = 0;
   char error_[64] = {};
 };

@@ -167,7 +167,7 @@ def give_up_shard(stage):
     stage.kill(master)
     stage.refused_at_last()
     stage.fix_without(master)
-    stage.crowd.go_on(1000)
+    stage.heard_of_again()
     stage.nothing_refused()
 
 

@@ -25,7 +25,10 @@ def _never(scenario):
     """Errors."""
     if scenario.quiet:
         return "strange", "unknown", "refused", *(() if scenario.torn else ("partial",))
-    return ("strange",) if scenario.hold_s else ("strange", "partial", "refused")
+    if scenario.hold_s:
+        return ("strange",)
+    # With strict ordering what another slot's command has overtaken is refused.
+    return ("strange", "partial") if scenario.ordering == "strict" else ("strange", "partial", "refused")
 
 
 def longest_pause_allowed_s(scenario, found):

@@ -15,6 +15,8 @@ struct Stand {
     return house.seat();
   }
 
+  uint64_t pauses(PauseReason reason) { return house.cells->get(Counter::ClientPauses, static_cast<size_t>(reason)); }
+
   House house;
   ScriptedNode a;
 };
@@ -32,6 +34,7 @@ TEST_CASE("limits: no more requests are read than may be in flight, and reading 
     peer.ask("GET never");
     stand.house.stage.pass();
     CHECK(stand.a.waiting() == limit);
+    CHECK(stand.pauses(PauseReason::Requests) == 1);
     for (int i = 0; i < 20; ++i) {
       stand.a.expect("GET k" + std::to_string(i));
       CHECK(stand.a.waiting() < limit);
@@ -52,6 +55,8 @@ TEST_CASE("limits: no more bytes of requests are read than may be in flight, tho
   for (const size_t size : sizes) peer.ask(set(size));
   stand.house.stage.pass();
   CHECK(stand.a.waiting() == 3);
+  CHECK(stand.pauses(PauseReason::Bytes) == 1);
+  CHECK(stand.pauses(PauseReason::Memory) == 0);
   for (size_t i = 0; i < std::size(sizes); ++i) {
     CAPTURE(i);
     stand.a.expect(set(sizes[i]));
@@ -64,6 +69,7 @@ TEST_CASE("limits: no more bytes of requests are read than may be in flight, tho
   for (const size_t size : {15'000, 15'000, 10}) peer.ask(set(size));
   stand.house.stage.pass();
   CHECK(stand.a.waiting() == 2);
+  CHECK(stand.pauses(PauseReason::Memory) == 1);
 }
 
 TEST_CASE("limits: a long pipeline leaves room at the nodes while somebody else asks little, not for others like it") {
@@ -151,6 +157,8 @@ TEST_CASE("limits: a client that does not read is not read from, and goes on whe
   stand.house.stage.pass();
   CHECK_FALSE(peer.socket.allSent());
   CHECK(stand.house.unread(0) < 3 * kMegabyte);
+  CHECK(stand.pauses(PauseReason::Output) > 0);
+  CHECK(stand.pauses(PauseReason::Requests) == 0);
   peer.socket.reading = true;
   for (int i = 0; i < 100; ++i) peer.expect(bulk(value));
 }
@@ -419,7 +427,15 @@ TEST_CASE("limits: a request beyond the limit ends the connection") {
   Stand stand;
   stand.house.settings.limits.requestBytes = kMegabyte;
   Peer& peer = stand.seat();
-  peer.send("*2\r\n$3\r\nGET\r\n$1048577\r\n");
-  peer.expectLine("-ERR Protocol error: invalid bulk length");
+  SUBCASE("in one argument") {
+    peer.send("*2\r\n$3\r\nGET\r\n$1048577\r\n");
+    peer.expectLine("-ERR Protocol error: invalid bulk length");
+  }
+  SUBCASE("in many") {
+    peer.send("*1000000\r\n");
+    peer.expectLine("-ERR Protocol error: request too large");
+  }
   peer.expectEnd();
+  CHECK(stand.house.failures(Failure::RequestLimit) == 1);
+  CHECK(stand.house.failures(Failure::ClientProtocol) == 0);
 }

@@ -23,6 +23,7 @@ TEST_CASE("labels: one entry per value of the enum that counts, each with every 
       {LabelSet::Version, 1, 0},
       {LabelSet::Direction, 1, static_cast<size_t>(Direction::UpstreamOut) + 1},
       {LabelSet::RedirectKind, 2, kRedirectKinds},
+      {LabelSet::PauseReason, 1, static_cast<size_t>(PauseReason::Memory) + 1},
       {LabelSet::RetryReason, 1, static_cast<size_t>(RetryReason::NoScript) + 1},
       {LabelSet::RefreshCause, 1, static_cast<size_t>(RefreshCause::Unconfirmed) + 1},
       {LabelSet::Failure, 3, kFailures},
