@@ -190,6 +190,7 @@ NodeIndex Router::nodeOffTheMap(RoutedLeg& leg, uint64_t clientId) {
 void Router::noteMoved(HashSlot slot, NodeIndex node) {
   if (owners_[slot] == node) return;
   owners_[slot] = node;
+  torn_.erase(slot);  // all of it has
   ++version_;
   slotsMoved();
 }

@@ -34,8 +34,8 @@ void Worker::tellMemory(int64_t held) {
   cells_->set(Gauge::BufferedBytes, static_cast<uint64_t>(std::max<int64_t>(held, 0)));
 }
 
-// Down to fifteen sixteenths, of which each worker does its share. What those that have left had at nodes stays until these answer: before the next ones go there
-// is a tick's time, unless memory grows meanwhile.
+// Down to fifteen sixteenths, of which each worker does its share. What those that have left had at nodes stays until these
+// answer: before the next ones go there is a tick's time, unless memory grows meanwhile.
 void Worker::relieveMemory() {
   const int64_t held = Bytes::inUse();
   if (ticks_ == relievedAt_ && held < relievedFrom_) return;
