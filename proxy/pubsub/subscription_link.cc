@@ -1,12 +1,10 @@
 #include "pubsub/subscription_link.h"
 
-#include <algorithm>
-#include <random>
-
 #include "base/check.h"
 #include "cluster/hash_slot.h"
 #include "cluster/redirect.h"
 #include "resp/writer.h"
+#include "upstream/backoff.h"
 
 namespace slotway {
 namespace {
@@ -114,13 +112,7 @@ void SubscriptionLink::greetingReply(Slice reply) {
 
 // As a link for requests does it, save that the first attempt after a loss is made at once: each moment without a
 // subscription may cost messages.
-uint64_t SubscriptionLink::backoffMs() const {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  if (failures_ <= 1) return 0;
-  const uint64_t doublings = std::min<uint64_t>(failures_ - 2, 16);
-  const uint64_t most = std::min(timeouts_.reconnectMinMs << doublings, timeouts_.reconnectMaxMs);
-  return most / 2 + std::uniform_int_distribution<uint64_t>(0, most / 2 + 1)(random);
-}
+uint64_t SubscriptionLink::backoffMs() const { return failures_ <= 1 ? 0 : reconnectWaitMs(timeouts_, failures_ - 1); }
 
 void SubscriptionLink::onEnd() { lose("the node closed the connection"); }
 

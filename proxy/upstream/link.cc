@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <random>
 #include <vector>
 
 #include "base/check.h"
+#include "upstream/backoff.h"
 
 namespace slotway {
 namespace {
@@ -264,14 +264,6 @@ void Link::greetingReply(Slice reply) {
   if (greetingStep_ == greeting_.size()) ready();
 }
 
-// Doubles with every failure, and half of it is chance, so that links that were lost together do not come back together.
-uint64_t Link::backoffMs() const {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  const uint64_t doublings = std::min<uint64_t>(failures_ - 1, 16);
-  const uint64_t most = std::min(timeouts_.reconnectMinMs << doublings, timeouts_.reconnectMaxMs);
-  return most / 2 + std::uniform_int_distribution<uint64_t>(0, most / 2 + 1)(random);
-}
-
 void Link::onEnd() { lose("the node closed the connection"); }
 
 void Link::onBroken(Slice reason) { lose(reason); }
@@ -293,7 +285,7 @@ void Link::lose(Slice reason) {
     ++failures_;
     cells_.add(Counter::LinkFailures);
     state_ = State::Waiting;
-    timer_.start(backoffMs());
+    timer_.start(reconnectWaitMs(timeouts_, failures_));
   }
 
   // Taken out first: a leg that is submitted anew while these settle must stay behind them.

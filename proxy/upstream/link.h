@@ -142,7 +142,6 @@ class Link final : private StreamOwner {
   SLOTWAY_RARE void connect();
   void onTimer();
   void writeQueued();
-  uint64_t backoffMs() const;
   SLOTWAY_RARE void ready();
   SLOTWAY_RARE void lose(Slice reason);
   void markDirty();

@@ -106,6 +106,16 @@ def test_a_slow_reader_over_the_limit_is_closed(cluster, slotway):
         slow.close()
 
 
+def test_a_request_in_single_bytes_holds_up_nobody(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1], args=["--workers", "1"])
+    with proxy.connect() as slow, proxy.connect() as quick:
+        for byte in encode("SET", "k", "value"):
+            slow.send_raw(bytes([byte]))
+            assert [quick.call("PING"), quick.call("ECHO", "x")] == [b"PONG", b"x"]
+        assert slow.read() == OK
+        assert quick.call("GET", "k") == b"value"
+
+
 def test_a_client_that_reads_late_gets_everything(proxy, raw):
     raw.call("SET", "medium", b"y" * 10000)
     with proxy.connect() as late:

@@ -80,7 +80,7 @@ def test_a_slow_node_holds_up_nobody_else(scripted, slotway):
 
     fake.nodes[0].on("GET", late)
     fake.nodes[1].on("GET", echo_key)
-    proxy = slotway(fake.seeds)
+    proxy = slotway(fake.seeds, args=["--workers", "1"])
     with proxy.connect() as stuck, proxy.connect() as free:
         stuck.send("GET", LOW)
         until(lambda: fake.nodes[0].count("GET") == 1, "the slow node to be asked")

@@ -81,7 +81,7 @@ def test_ten_thousand_connections_at_once(cluster, slotway):
 def test_a_restarted_node_is_not_stampeded(fresh_cluster, slotway):
     """Each sidecar comes back with the few connections that it needs, and each of its clients is served."""
     cluster = fresh_cluster(3)
-    proxies = [slotway(cluster.seeds, config="workers: 2\n") for _ in range(5 if SANITIZED else 20)]
+    proxies = [slotway(cluster.seeds, config="workers: 2\n") for _ in range(5 if SANITIZED else 50)]
     clients = [proxy.connect() for proxy in proxies for _ in range(4)]
     node = cluster.owner_of(1)
     for number, client in enumerate(clients):
