@@ -21,7 +21,8 @@ void Hub::awaitArrival(const std::string& place, Publisher& publisher) {
     const uint64_t wish = askToSpeak(place);
     const size_t others = alone_ ? 0 : workers_ - 1;
     if (wish == 0 && others == 0) return;
-    arrivals_.push_back({++lastArrival_, place, wish, others, worker_, lastArrival_, router_.loop().nowMs(), true});
+    ++lastArrival_;
+    arrivals_.push_back({lastArrival_, place, wish, others, worker_, lastArrival_, router_.loop().nowMs(), true});
     for (size_t other = 0; other < workers_ && others > 0; ++other) {
       if (other != worker_) voice_.arrival(other, {ArrivalNews::Kind::Asked, worker_, upstream_, lastArrival_, place});
     }
@@ -38,7 +39,8 @@ void Hub::forget(Publisher& publisher) {
 void Hub::hear(const ArrivalNews& news) {
   dirty_ = true;
   if (news.kind == ArrivalNews::Kind::Asked) {
-    arrivals_.push_back({++lastArrival_, news.place, askToSpeak(news.place), 0, news.from, news.ticket, router_.loop().nowMs(), true});
+    const uint64_t wish = askToSpeak(news.place);
+    arrivals_.push_back({++lastArrival_, news.place, wish, 0, news.from, news.ticket, router_.loop().nowMs(), true});
     return;
   }
   for (Arrival& arrival : arrivals_) {

@@ -324,13 +324,21 @@ void LinkPool::linkFailed(Link& link, Slice reason) {
   if (isShared(link) && link.failures() == 1) log::warn("link_failed", {{"node", link.endpoint().text()}, {"reason", reason}});
   owner_.poolFailed(link.endpoint());
   if (link.objects()) return;
-  uint64_t silentUs = 0;
   // One that stood until now says that the node was there, whatever another still waits for.
-  eachLink([&](const Link& other) {
-    const bool tells = !link.wasReady() && other.endpoint() == link.endpoint();
-    if (tells) silentUs = std::max(silentUs, other.silentUs(loop_.nowUs()));
-  });
+  const uint64_t silentUs = link.wasReady() ? 0 : sharedSilentUs(link.endpoint());
   owner_.poolLost(link.endpoint(), loop_.nowUs() - silentUs);
+}
+
+// Of the thousands that clients may have for themselves none is asked: when they are lost, they are lost together.
+uint64_t LinkPool::sharedSilentUs(const Endpoint& node) const {
+  uint64_t silentUs = 0;
+  const auto ask = [&](const std::unique_ptr<Link>& link) {
+    const bool there = link != nullptr && link->endpoint() == node;
+    if (there) silentUs = std::max(silentUs, link->silentUs(loop_.nowUs()));
+  };
+  for (const Place& place : places_) ask(place.link);
+  std::ranges::for_each(draining_, ask);
+  return silentUs;
 }
 
 // Between the loss of a connection that listens to its node, or the coming of a master, and now something has been missed.

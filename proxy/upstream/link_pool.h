@@ -143,6 +143,7 @@ class LinkPool final : private LinkOwner {
     if (listener_ != nullptr) listener_->poolForgot();
   }
   void keepOpenTo(const SlotMap& map);
+  uint64_t sharedSilentUs(const Endpoint& node) const;
   bool replaceSilent(uint64_t nowUs);
   void tellBusy(uint64_t nowUs);
   void retire(std::unique_ptr<Link> link);

@@ -5,8 +5,8 @@ from chaos import scenarios
 from chaos.run import run
 from chaos.verdict import broken_promises
 
-SELECTION = ("reshard", "grow", "shrink", "failover", "half", "half-pairs", "proxy", "kill", "covered", "hang", "gone", "given-up", "unreached",
-             "hole", "shut-out", "parted", "isolated")
+SELECTION = ("reshard", "grow", "shrink", "failover", "half", "half-pairs", "proxy", "kill", "covered", "hang",
+             "gone", "given-up", "unreached", "hole", "shut-out", "parted", "isolated")
 
 
 @pytest.mark.parametrize("scenario, workers", [(each, 1 + place % 2) for place, each in enumerate(scenarios.choose(SELECTION))],

@@ -15,6 +15,11 @@ struct Stand {
     return house.seat();
   }
 
+  /// The clock says so, in milliseconds of the loop.
+  void lookAt(uint64_t nowMs) {
+    if (Client* const client = house.client(0)) client->checkTime(0, nowMs);
+    house.stage.pass();
+  }
   uint64_t pauses(PauseReason reason) { return house.cells->get(Counter::ClientPauses, static_cast<size_t>(reason)); }
 
   House house;
@@ -189,10 +194,6 @@ TEST_CASE("limits: who leaves much unread is cut when that has been so for long,
   Peer& peer = stand.seat();
   peer.socket.reading = false;
   const uint64_t nowMs = stand.house.stage.loop.nowMs();
-  const auto lookAfter = [&](uint64_t seconds) {
-    stand.house.client(0)->checkTime(0, nowMs + seconds * 1000);
-    stand.house.stage.pass();
-  };
   const std::string much(kMegabyte, 'x');
   const auto leave = [&](int answers) {
     for (int i = 0; i < answers; ++i) peer.ask("ECHO " + much);
@@ -200,25 +201,25 @@ TEST_CASE("limits: who leaves much unread is cut when that has been so for long,
   };
   leave(20);
   REQUIRE(stand.house.unread(0) > kMegabyte / 10);
-  lookAfter(0);
-  lookAfter(60);
+  stand.lookAt(nowMs);
+  stand.lookAt(nowMs + 60000);
   REQUIRE(stand.house.clientsLeft() == 1);
   SUBCASE("it was for long") {
-    lookAfter(61);
+    stand.lookAt(nowMs + 61000);
     CHECK(stand.house.clientsLeft() == 0);
     CHECK(stand.house.failures(Failure::OutputLimit) == 1);
   }
   SUBCASE("it has read in between") {
     peer.socket.reading = true;
     for (int i = 0; i < 20; ++i) peer.expect(bulk(much));
-    lookAfter(61);
+    stand.lookAt(nowMs + 61000);
     peer.socket.reading = false;
     leave(20);
     REQUIRE(stand.house.unread(0) > kMegabyte / 10);
-    lookAfter(70);
-    lookAfter(130);
+    stand.lookAt(nowMs + 70000);
+    stand.lookAt(nowMs + 130000);
     CHECK(stand.house.clientsLeft() == 1);
-    lookAfter(131);
+    stand.lookAt(nowMs + 131000);
     CHECK(stand.house.clientsLeft() == 0);
   }
 }
@@ -235,8 +236,7 @@ TEST_CASE("limits: a large answer on its way is not what its client has left unr
   stand.a.say(reply.substr(0, 7 * kMegabyte));
   REQUIRE(stand.house.stage.until([&] { return stand.house.unread(0) > kMegabyte; }));
   const uint64_t nowMs = stand.house.stage.loop.nowMs();
-  for (const uint64_t seconds : {0, 10, 20}) stand.house.client(0)->checkTime(0, nowMs + seconds * 1000);
-  stand.house.stage.pass();
+  for (const uint64_t seconds : {0, 10, 20}) stand.lookAt(nowMs + seconds * 1000);
   CHECK(stand.house.clientsLeft() == 1);
   SUBCASE("it reads on") {
     peer.socket.reading = true;
@@ -247,10 +247,7 @@ TEST_CASE("limits: a large answer on its way is not what its client has left unr
     stand.a.say(reply.substr(7 * kMegabyte));
     REQUIRE(stand.house.stage.until([&] { return stand.house.unread(0) > kMegabyte; }));
     stand.house.stage.pass();
-    for (const uint64_t seconds : {30, 31, 32}) {
-      if (Client* const client = stand.house.client(0)) client->checkTime(0, nowMs + seconds * 1000);
-    }
-    stand.house.stage.pass();
+    for (const uint64_t seconds : {30, 31, 32}) stand.lookAt(nowMs + seconds * 1000);
     CHECK(stand.house.clientsLeft() == 0);
   }
 }
