@@ -31,6 +31,8 @@ class Pool {
 
   /// Taken and not given back yet.
   size_t inUse() const { return inUse_; }
+  /// Their size, without what they own.
+  size_t bytesInUse() const { return inUse_ * sizeof(T); }
 
   /// Frees the objects that nobody has needed since the last call: a burst is given back. Returns their size in bytes.
   size_t shed() {

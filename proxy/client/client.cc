@@ -80,6 +80,7 @@ void Client::trackNothing() {
 void Client::standUp() {
   if (desk_ == nullptr) return;
   setHeavy(false);
+  if (desk_->takesBack) queue().takeBack();
   if (desk_->gate.waits()) house_.hub(router_).forget(desk_->gate);
   desk_->reset();
   house_.scratch().desks.give(std::move(desk_));
@@ -95,6 +96,7 @@ bool Client::answered() const {
 // --- from the client ---
 
 std::pair<char*, size_t> Client::readTarget() {
+  if (router_.loop().full()) return stopForMemory();
   if (desk_ == nullptr || desk_->in.empty()) return {router_.loop().readBuffer(), Loop::kReadBytes};
   Bytes& in = desk_->in;
   const size_t missing = desk_->parser.midway() ? desk_->parser.missing() : 1;
@@ -116,7 +118,6 @@ void Client::onBytes(size_t count) {
   if (!in.empty()) {
     in.added(count);
     parseHeld();
-    house_.lookAtMemory();
   } else {
     char* const data = router_.loop().readBuffer();
     const size_t done = parse(data, count, nullptr);
@@ -326,6 +327,14 @@ void Client::holdBack() {
   if (queue().blocks()) stream_.awaitEnd();
 }
 
+// checkTime() looks whether it may go on.
+std::pair<char*, size_t> Client::stopForMemory() {
+  router_.cells().add(Counter::ClientPauses, PauseReason::Memory, 1);
+  stream_.stopReading();
+  if (blocked()) stream_.awaitEnd();
+  return {nullptr, 0};
+}
+
 // Who waits for its turn, or for the end of CLIENT PAUSE, has reached no limit.
 void Client::notePause() {
   const ClientScratch& scratch = house_.scratch();
@@ -338,17 +347,19 @@ void Client::notePause() {
 
 bool Client::held() const {
   if (desk_ == nullptr) return false;
+  const ClientScratch& scratch = house_.scratch();
   const size_t inFlight = queue().size();
   const bool few = inFlight < kInFlightAmongOthers && inFlight < limits().clientRequestsInFlight &&
-                   house_.scratch().paused == Paused::Nobody;
-  return (!few && inFlight >= mostInFlight()) || queue().holds() || desk_->asksMuch || waiting() > house_.scratch().mayHold;
+                   scratch.paused == Paused::Nobody;
+  const size_t objects = scratch.isScarce() ? inFlight * sizeof(Exchange) : 0;
+  return (!few && inFlight >= mostInFlight()) || queue().holds() || desk_->asksMuch || waiting() + objects > scratch.mayHold;
 }
 
 void Client::readOn() {
   const bool reads = stream_.reading() && (desk_ == nullptr || !desk_->readsAhead);
-  if (phase_ != Phase::Open || reads || held()) return;
-  desk_->readsAhead = false;
-  if (!desk_->in.empty()) parseHeld();
+  if (phase_ != Phase::Open || reads || held() || router_.loop().full()) return;
+  if (desk_ != nullptr) desk_->readsAhead = false;
+  if (desk_ != nullptr && !desk_->in.empty()) parseHeld();
   if (phase_ == Phase::Open && !held() && !stream_.reading()) stream_.startReading();
 }
 
@@ -380,7 +391,16 @@ void Client::close() {
   house_.clientGone(*this);
 }
 
+void Client::closeForMemory() {
+  router_.cells().fail(Failure::MemoryLimit);
+  stream_.forget();
+  if (desk_ != nullptr) desk_->out.clear();
+  if (desk_ != nullptr) desk_->takesBack = true;
+  close();
+}
+
 void Client::checkTime(uint64_t nowUs, uint64_t nowMs) {
+  if (!stream_.reading()) readOn();
   const Settings::Timeouts& timeouts = router_.settings().timeouts;
   if (session_.subscriptions() != nullptr) session_.subscriptions()->checkTime(nowUs, nowMs);
   if (desk_ != nullptr) queue().expire(nowUs, timeouts.requestDeadlineMs * 1000);

@@ -60,7 +60,9 @@ class Client final : private StreamOwner, private ExchangeOwner {
   /// The client that it redirects to is gone.
   void redirectBroken();
   ClientFacts facts() const;
-  /// Bytes of its requests, answers and messages that are held here.
+  /// Memory has to be given back: it goes, with its answers at once, and what has not left for a node goes nowhere.
+  SLOTWAY_RARE void closeForMemory();
+  /// Bytes of its requests, answers and messages that are held here; 0 of one that is closed.
   size_t footprint() const;
   const ListenerSettings& listener() const { return listener_; }
   uint64_t id() const { return session_.id; }
@@ -126,6 +128,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_RARE void routeTold(Exchange& exchange, const Request& request, const Command& command, Slice word);
   SLOTWAY_RARE void notReached(Exchange& exchange);
   std::string whyNotReached() const;
+  SLOTWAY_RARE std::pair<char*, size_t> stopForMemory();
   Exchange& joinQueue(const Command* command);
   bool mustHoldLines() const;
   SLOTWAY_RARE void showHeld();

@@ -46,6 +46,7 @@ struct Desk {
   bool readsAhead = false;          ///< what comes while it blocks is read, and waits in `in`
   bool asksMuch = false;            ///< bytesInFlight is more than it may be
   bool heavy = false;               ///< much has been asked for, and not all of it is answered
+  bool takesBack = false;           ///< what has not left for a node goes nowhere
 
   /// Back to new, for the pool.
   void reset() {
@@ -58,7 +59,7 @@ struct Desk {
     out.clear();
     pushes.clear();
     pipelineEnd = keptBytes = bytesInFlight = 0;
-    postponed = readsAhead = asksMuch = false;
+    postponed = readsAhead = asksMuch = takesBack = false;
     pace = {};
     behind = {};
   }

@@ -84,8 +84,8 @@ class ClientHouse {
   virtual SlowLog& slowLog() = 0;
   /// A line for all monitors of the process.
   virtual void monitored(std::string line) = 0;
-  /// Much may have come to be held since the turn began: scratch().mayHold says what that means for others in the same turn.
-  virtual void lookAtMemory() = 0;
+  /// Memory is used up: clients that hold most are closed, maybe the one that asks.
+  virtual void relieveMemory() = 0;
   /// The client, a monitor until now, is none any more.
   virtual void monitorEnds(Client& client) = 0;
   /// What this worker is subscribed to at the upstream of this router.

@@ -225,7 +225,15 @@ void Subscriptions::hear(Slice frame, uint64_t since) {
     appendFrame(client_.sitDown().out, frame, client_.version());
   }
   client_.markDirty();
+  if (client_.router_.loop().full() || client_.house_.scratch().isScarce()) giveNow();
   checkBehind(client_.router_.loop().nowMs());
+}
+
+// One message is a thousand times as much for as many subscribers: it does not wait for the turn's end, where it would leave
+// what the process holds or be too much for it.
+void Subscriptions::giveNow() {
+  client_.write();
+  if (client_.router_.loop().full()) client_.house_.relieveMemory();
 }
 
 // Behind others that are held.

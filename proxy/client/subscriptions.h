@@ -90,6 +90,7 @@ class Subscriptions final : private Subscriber {
   void hold(Slice frame, uint64_t since);
   void hear(Slice frame, uint64_t since);
   void checkBehind(uint64_t nowMs);
+  SLOTWAY_RARE void giveNow();
 
   Client& client_;
   Hub& hub_;

@@ -130,12 +130,14 @@ ClientFacts Client::facts() const {
 }
 
 size_t Client::footprint() const {
-  size_t bytes = unread();
+  if (phase_ == Phase::Gone) return 0;
+  size_t bytes = stream_.heldBytes();
   if (const Subscriptions* const all = session_.subscriptions()) bytes += all->heldBytes();
   const TransactionState* const transaction = session_.transaction();
   if (transaction != nullptr && transaction->open != nullptr) bytes += transaction->open->bytes();
   if (desk_ == nullptr) return bytes;
-  return bytes + desk_->in.capacity() + desk_->bytesInFlight + desk_->keptBytes + queue().gatheredBytes();
+  for (const WaitingPush& push : desk_->pushes) bytes += push.frame.capacity();
+  return bytes + sizeof(Desk) + desk_->in.capacity() + desk_->out.capacity() + queue().footprint();
 }
 
 void Client::unblock(Slice how, std::function<void(bool)> told) {

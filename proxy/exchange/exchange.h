@@ -96,8 +96,12 @@ class Exchange final : private LegOwner {
   bool blocks() const { return blocks_; }
   /// Nobody waits for what is under way on a private link: its connection is given up.
   SLOTWAY_RARE void giveUpPrivate();
+  /// What is queued in links has nobody to go for, and goes nowhere. Nothing but detach() may follow.
+  SLOTWAY_RARE void takeBack();
   /// The client is gone or has flushed the reply: legs in links are waited for, then it drops itself.
   void detach();
+  /// Nothing of a detached one goes again: of what has left its links only the places in the pipelines are needed.
+  SLOTWAY_RARE void lighten();
   /// Something that a node has said is a part of the answer, or may be: of the earlier steps of a course nothing is known.
   SLOTWAY_RARE bool nodesHaveAnswered();
   bool outstanding() const { return inLinks_ > 0; }
@@ -106,8 +110,8 @@ class Exchange final : private LegOwner {
   const Command* command() const { return command_; }
   bool writes() const { return command_ != nullptr && !command_->has(CommandFlag::Repeatable); }
   uint64_t sequence() const { return sequence_; }
-  /// Of replies that are parts of its answer and wait for the others.
-  uint64_t gatheredBytes() const { return gathered_; }
+  /// The memory that it holds, in bytes.
+  SLOTWAY_RARE size_t footprint();
   /// From when its deadline counts: its beginning, or that of the step that is on its way.
   uint64_t sinceUs() const { return sinceUs_; }
   /// When it has waited too long.

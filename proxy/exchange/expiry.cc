@@ -88,6 +88,31 @@ void Exchange::waitForNoOther() {
   });
 }
 
+void Exchange::takeBack() {
+  eachLeg([this](RoutedLeg& leg) {
+    if (leg.state != LegState::Queued) return;
+    leg.link->cancel(leg);
+    holdNoMore(leg);
+    --inLinks_;
+    leg.state = LegState::Settled;
+    if (leg.borrowsLink()) router_->discard(*leg.link);
+  });
+}
+
+void Exchange::lighten() {
+  eachLeg([](RoutedLeg& leg) {
+    if (leg.state == LegState::Sent && leg.link->hasLeft(leg)) leg.wire.clear();
+    leg.reply.clear();
+  });
+  reply_.clear();
+}
+
+size_t Exchange::footprint() {
+  size_t bytes = sizeof(Exchange) + legs_ * sizeof(RoutedLeg) + reply_.capacity();
+  eachLeg([&](const RoutedLeg& leg) { bytes += leg.wire.capacity() + leg.reply.capacity(); });
+  return bytes;
+}
+
 // What is on a private link is of use to nobody else. The exchange may be gone afterwards.
 void Exchange::giveUpPrivate() {
   std::vector<Link*> links;

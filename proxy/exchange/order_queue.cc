@@ -54,6 +54,7 @@ void OrderQueue::pop() {
   holdNoMore(*exchange);
   if (exchange->outstanding()) {
     Exchange& orphan = *exchange;
+    orphan.lighten();
     router_.keepOrphan(std::move(exchange));
     orphan.giveUpPrivate();
   } else {
@@ -69,10 +70,14 @@ uint64_t OrderQueue::lastAnswered() const {
   return 0;
 }
 
-uint64_t OrderQueue::gatheredBytes() const {
-  uint64_t bytes = 0;
-  for (Exchange* exchange = head(); exchange != nullptr; exchange = exchanges_.next(*exchange)) bytes += exchange->gatheredBytes();
+size_t OrderQueue::footprint() const {
+  size_t bytes = 0;
+  for (Exchange* exchange = head(); exchange != nullptr; exchange = exchanges_.next(*exchange)) bytes += exchange->footprint();
   return bytes;
+}
+
+void OrderQueue::takeBack() {
+  for (Exchange* exchange = head(); exchange != nullptr; exchange = exchanges_.next(*exchange)) exchange->takeBack();
 }
 
 Exchange* OrderQueue::find(uint64_t sequence) {

@@ -39,7 +39,8 @@ class OrderQueue {
   Exchange* last() const { return exchanges_.back(); }
   bool empty() const { return exchanges_.empty(); }
   size_t size() const { return exchanges_.size(); }
-  uint64_t gatheredBytes() const;
+  /// What its exchanges hold.
+  size_t footprint() const;
   /// The head's answer has been flushed: it goes.
   void pop();
 
@@ -48,6 +49,8 @@ class OrderQueue {
   /// The exchange with this sequence, if it is still here.
   Exchange* find(uint64_t sequence);
 
+  /// Takes back what has not left: its client goes at once. Nothing but the queue's end may follow.
+  SLOTWAY_RARE void takeBack();
   /// Fails what has waited longer than the deadline.
   void expire(uint64_t nowUs, uint64_t deadlineUs);
 

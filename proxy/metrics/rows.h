@@ -30,7 +30,7 @@
         "Pieces of work that wait: for a master that is unavailable, for a refusal's back-off, or behind such a one.")        \
   GAUGE(HeldBytes, "slotway_held_bytes", None, "The same, in bytes.")                                                         \
   GAUGE(BufferedBytes, "slotway_buffered_bytes", None,                                                                        \
-        "Memory of requests, answers and messages that are on their way (limits.memory).")                                    \
+        "Memory of requests, answers and messages on their way; five eighths of limits.memory at most.")                     \
   HISTOGRAM(FanOutWidth, "slotway_fan_out_width", None, Number, "Pieces of work of a request that needed more than one.")     \
   HISTOGRAM(UpstreamTime, "slotway_upstream_duration_seconds", None, Microseconds,                                            \
             "Time from sending a piece of work to its reply.")                                                                \

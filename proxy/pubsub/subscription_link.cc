@@ -137,7 +137,7 @@ void SubscriptionLink::lose(Slice reason) {
 
 // --- what the node says ---
 
-std::pair<char*, size_t> SubscriptionLink::readTarget() { return {loop_.readBuffer(), Loop::kReadBytes}; }
+std::pair<char*, size_t> SubscriptionLink::readTarget() { return {loop_.readBuffer(), loop_.readRoom()}; }
 
 void SubscriptionLink::onWritten() { flush(); }
 

@@ -66,8 +66,9 @@
       "Bytes of requests of one client under way at a time; more are not read until some are done. One may be larger, "   \
       "and those below 1kb are not counted.")                                                                             \
   KEY("limits.memory", limits.memory, Size, byDefault("2gb"), between("16mb", "1024gb"), Restart,                           \
-      "Requests, answers and messages that are on their way, over all workers. Above three quarters of it clients that "  \
-      "hold much are not read from; above all of it those that hold most are disconnected.")                              \
+      "What requests, answers and messages on their way may add to the process. When they fill half of it, clients that " \
+      "hold much are not read from; when they fill five eighths, no client is, and those that hold most are "           \
+      "disconnected. The rest is for what the allocator keeps between them.")                                             \
   KEY("limits.held_requests", limits.heldRequests, Integer, byDefault("100000"), between("1", "100000000"), Live,         \
       "Requests that may wait for shards that cannot be reached, over all workers; then new ones are refused at once.")   \
   KEY("limits.held_bytes", limits.heldBytes, Size, byDefault("256mb"), between("64kb", "64gb"), Live,                     \

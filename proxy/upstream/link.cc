@@ -159,7 +159,7 @@ void Link::onWritten() {
   if (!queued_.empty()) markDirty();
 }
 
-std::pair<char*, size_t> Link::readTarget() { return {loop_.readBuffer(), Loop::kReadBytes}; }
+std::pair<char*, size_t> Link::readTarget() { return {loop_.readBuffer(), loop_.readRoom()}; }
 
 void Link::onBytes(size_t count) {
   cells_.add(Counter::Bytes, Direction::UpstreamIn, count);
@@ -241,7 +241,7 @@ void Link::swallow(Leg& leg, Slice reply) {
 
 // The stream still reads from the leg's bytes, which go when it settles. Nodes do this before they hang up only.
 bool Link::isEarly(const Leg& leg) const {
-  return !streaming_ && stream_->writing() && leg.sentEnd > handedOver_ - stream_->unwritten();
+  return !streaming_ && !hasLeft(leg);
 }
 
 void Link::greetingReply(Slice reply) {

@@ -102,6 +102,8 @@ class Link final : private StreamOwner {
   void pause();
   void resume();
   bool paused() const { return paused_; }
+  /// Has the kernel taken all of `leg`, which is Sent?
+  bool hasLeft(const Leg& leg) const { return leg.sentEnd <= handedOver_ - (stream_ == nullptr ? 0 : stream_->unwritten()); }
   /// Is `leg`, which is in it, all that it has to do?
   bool alone(const Leg& leg) const { return queued_.size() + sent_.size() == 1 && sent_.front() == &leg; }
 

@@ -23,6 +23,7 @@ namespace slotway {
 class Loop {
  public:
   static constexpr size_t kReadBytes = 128 * 1024;
+  static constexpr size_t kLeastReadBytes = 4 * 1024;
 
   Loop();
   ~Loop();
@@ -57,6 +58,11 @@ class Loop {
 
   /// What one read may fill; whoever reads must have copied what it keeps when its callback returns.
   char* readBuffer() { return readBuffer_.get(); }
+  /// Asked before each read: is so much memory in use that only what gives some back may be read?
+  void setFull(std::function<bool()> full) { full_ = std::move(full); }
+  bool full() const { return full_(); }
+  /// What is read nevertheless, since memory comes back with it, is read in small pieces.
+  size_t readRoom() const { return full() ? kLeastReadBytes : kReadBytes; }
   /// Small pieces are gathered here into one write; free again when the write returns.
   char* writeBuffer() { return writeBuffer_.get(); }
 
@@ -73,6 +79,7 @@ class Loop {
   HandlePtr<uv_prepare_t> prepare_;
   std::function<void()> handled_ = [] {};
   std::function<void()> turnEnd_ = [] {};
+  std::function<bool()> full_ = [] { return false; };
   std::unique_ptr<char[]> readBuffer_;
   std::unique_ptr<char[]> writeBuffer_;
   std::thread::id thread_;

@@ -265,6 +265,7 @@ void Stream::onPoll(uv_poll_t* handle, int status, int events) {
 // False: there is no more for now.
 bool Stream::read() {
   const auto [start, size] = owner_.readTarget();
+  if (size == 0) return false;
   const ssize_t count = recv(fd_, start, size, 0);
   if (count > 0) {
     const bool filled = static_cast<size_t>(count) == size;
@@ -344,8 +345,11 @@ void Stream::writeOn() {
 void Stream::forget() {
   const linger atOnce{.l_onoff = 1, .l_linger = 0};
   if (fd_ >= 0) setsockopt(fd_, SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+  rest_.reset();
 }
 
 size_t Stream::unwritten() const { return rest_ == nullptr ? 0 : rest_->bytes; }
+
+size_t Stream::heldBytes() const { return rest_ == nullptr ? 0 : rest_->own.capacity(); }
 
 }  // namespace slotway

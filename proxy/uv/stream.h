@@ -21,7 +21,7 @@ namespace slotway {
 /// Each may destroy the Stream.
 class StreamOwner {
  public:
-  /// Where the next bytes may be put, and how many.
+  /// Where the next bytes may be put, and how many; 0 from one that has stopped reading just now.
   virtual std::pair<char*, size_t> readTarget() = 0;
   /// `count` bytes lie in what readTarget() gave.
   virtual void onBytes(size_t count) = 0;
@@ -66,11 +66,13 @@ class Stream {
   /// The same for bytes of one's own, of whatever size: what must wait is taken over as it is.
   Written write(Bytes&& bytes);
   bool writing() const { return rest_ != nullptr; }
-  /// What the peer has not been given by now it is not given any more, though the kernel has taken it: the connection ends
-  /// with a reset instead of behind that. The stream is of no other use afterwards.
+  /// What the peer has not been given by now it is not given any more, whoever has it, the kernel included: the connection
+  /// ends with a reset instead of behind that. The stream is of no other use afterwards.
   void forget();
   /// Bytes of that write which the kernel has not taken yet.
   size_t unwritten() const;
+  /// Memory of its own that this takes.
+  size_t heldBytes() const;
 
   /// The descriptor, -1 when not open.
   int fd() const { return fd_; }

@@ -1,5 +1,6 @@
-// What the buffers of all workers hold together: requests, answers and messages that are on their way. Each worker says what
-// its own hold, and whoever has come to hold more looks at the sum; nobody waits for anybody.
+// What all workers hold together: requests, answers and messages that are on their way. Each worker says what its own are,
+// and whoever has come to hold more looks at the sum; nobody waits for anybody. The process must not grow by more than the
+// limit: what is left of it is the allocator's, which cannot use all that lies between blocks.
 // Owner: Control. Thread: tell() the worker of that number, the rest any.
 #pragma once
 #include <atomic>
@@ -14,8 +15,8 @@ class MemoryBudget {
   /// What clients may do.
   enum class Level : uint8_t {
     Free,
-    Scarce,   ///< more than three quarters are in use: who holds much is not read from
-    Used,     ///< all of it is, and more: who holds most goes
+    Scarce,   ///< more than half of it is in use: who holds much is not read from
+    Used,     ///< more than five eighths are: nobody is, and who holds most goes
   };
 
   MemoryBudget(size_t workers, uint64_t limit) : held_(workers), limit_(static_cast<int64_t>(limit)) {}
@@ -27,11 +28,11 @@ class MemoryBudget {
     for (const Held& held : held_) total += held.bytes.load(std::memory_order_relaxed);
     return total;
   }
-  /// Scarce ends at five eighths, so that it does not come and go.
+  /// Scarce ends at three eighths, so that it does not come and go.
   Level level(Level before) const {
     const int64_t held = total();
-    if (held > limit_) return Level::Used;
-    return held > (before == Level::Free ? limit_ / 4 * 3 : limit_ / 8 * 5) ? Level::Scarce : Level::Free;
+    if (held > limit_ / 8 * 5) return Level::Used;
+    return held > (before == Level::Free ? limit_ / 2 : limit_ / 8 * 3) ? Level::Scarce : Level::Free;
   }
   int64_t limit() const { return limit_; }
 

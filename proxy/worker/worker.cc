@@ -71,6 +71,7 @@ Worker::Worker(size_t index, std::shared_ptr<const Settings> settings, std::shar
   setSlowUs(static_cast<int64_t>(settings_->slowLog.thresholdMs) * 1000);
   loop_.setHandled([this] { flushList_.flush(); });
   loop_.setTurnEnd([this] { onTurnEnd(); });
+  loop_.setFull([this] { return isFull(); });
   tick_.start(kTickMs, kTickMs);
 }
 
@@ -144,6 +145,7 @@ void Worker::onTurnEnd() {
     for (auto& hub : hubs_) again |= hub->dirty();
     for (auto& router : routers_) again |= router->dirty();
   }
+  if (memoryLevel_ == MemoryBudget::Level::Used) relievedTo_ = std::min(relievedTo_, held());
   if (stopByMs_ != 0) stopIfDone();
 }
 
@@ -159,7 +161,7 @@ void Worker::onTick() {
   for (auto& hub : hubs_) hub->tick();
   troubleLog_.tick(loop_.nowMs());
   if (++ticks_ % kTicksUntilShed == 0) shed();
-  tellMemory(Bytes::inUse());
+  tellMemory(held());
 }
 
 // Small blocks lie between others, so freeing them gives the system nothing by itself.

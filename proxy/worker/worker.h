@@ -89,9 +89,12 @@ class Worker final : private ClientHouse {
   Client* clientNumbered(uint64_t id);
 
   // memory.cc
-  void lookAtMemory() override;
+  int64_t held() const;
+  void lookAtMemory();
+  bool isFull();
+  size_t fairShare() const;
   void tellMemory(int64_t held);
-  SLOTWAY_RARE void relieveMemory();
+  SLOTWAY_RARE void relieveMemory() override;
 
   // monitors.cc
   void passMonitorLines();
@@ -125,9 +128,9 @@ class Worker final : private ClientHouse {
   std::string monitorLines_;            ///< of this turn
   std::vector<uint64_t> linesOnTheirWay_;  ///< by worker: bytes that it has not taken yet
   MemoryBudget::Level memoryLevel_ = MemoryBudget::Level::Free;
-  int64_t toldBytes_ = 0;               ///< what the others know that this worker's buffers hold
+  int64_t toldBytes_ = 0;               ///< what the others know that this worker holds
   uint64_t relievedAt_ = 0;             ///< the tick when clients were closed for memory
-  int64_t relievedFrom_ = 0;            ///< what was held then
+  int64_t relievedTo_ = 0;              ///< what was held when they had gone
   const uint64_t bornMs_;
   uint64_t tickDueUs_ = 0;
   uint64_t ticks_ = 0;

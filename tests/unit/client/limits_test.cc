@@ -436,3 +436,67 @@ TEST_CASE("limits: a request beyond the limit ends the connection") {
   CHECK(stand.house.failures(Failure::RequestLimit) == 1);
   CHECK(stand.house.failures(Failure::ClientProtocol) == 0);
 }
+
+TEST_CASE("limits: while memory is used up no client is read from, and then each goes on") {
+  Stand stand;
+  bool full = false;
+  stand.house.stage.loop.setFull([&] { return full; });
+  Peer& peer = stand.seat();
+  peer.ask("GET before");
+  stand.a.expect("GET before");
+  full = true;
+  peer.ask("GET k");
+  const uint64_t nowMs = stand.house.stage.loop.nowMs();
+  stand.lookAt(nowMs);
+  CHECK(stand.a.waiting() == 0);
+  CHECK(stand.pauses(PauseReason::Memory) == 1);
+  SUBCASE("what it had asked is answered meanwhile") {
+    stand.a.say(bulk(std::string(20'000, 'v')));
+    peer.expect(bulk(std::string(20'000, 'v')));
+    stand.lookAt(nowMs + 100);
+    CHECK(stand.a.waiting() == 0);
+    full = false;
+  }
+  SUBCASE("nothing happens to it") {
+    full = false;
+    stand.a.say(kOk);
+    peer.expect(kOk);
+  }
+  stand.lookAt(nowMs + 200);
+  stand.a.expect("GET k");
+  stand.a.say(kOk);
+  peer.expect(kOk);
+}
+
+TEST_CASE("limits: who is closed for memory leaves next to nothing behind, and nothing of it goes out any more") {
+  Stand stand;
+  Peer& peer = stand.seat();
+  const std::string large(8 * kMegabyte, 'x');
+  peer.ask("GET warm");
+  stand.a.expect("GET warm");
+  stand.a.say(kOk);
+  peer.expect(kOk);
+  const int64_t before = Bytes::inUse();
+  stand.a.socket(0).reading = false;
+  peer.ask("SET first " + large);
+  peer.ask("SET second " + large);
+  REQUIRE(stand.house.stage.until([&] { return Bytes::inUse() > before + static_cast<int64_t>(2 * large.size()); }));
+  stand.house.stage.pass();
+  CHECK(stand.house.client(0)->footprint() > 2 * large.size());
+  stand.house.client(0)->closeForMemory();
+  CHECK(stand.house.client(0)->footprint() == 0);
+  stand.house.stage.pass();
+  CHECK(stand.house.clientsLeft() == 0);
+  CHECK(stand.house.failures(Failure::MemoryLimit) == 1);
+  CHECK(Bytes::inUse() < before + static_cast<int64_t>(large.size() + kMegabyte));
+  stand.a.socket(0).reading = true;
+  stand.a.expect("SET first " + large);
+  stand.house.stage.pass();
+  CHECK(stand.a.waiting() == 0);
+  stand.a.say(kOk);
+  stand.house.stage.pass();
+  CHECK(Bytes::inUse() < before + static_cast<int64_t>(kMegabyte));
+  Peer& other = stand.house.seat();
+  other.ask("GET k");
+  stand.a.expect("GET k");
+}

@@ -72,7 +72,7 @@ class House final : private ClientHouse {
   ProcessView process() override { return {0, 1, clientsLeft(), 0}; }
   SlowLog& slowLog() override { return slow; }
   void monitored(std::string line) override { shown += line; }
-  void lookAtMemory() override {}
+  void relieveMemory() override {}
   void monitorEnds(Client&) override { ++monitorsEnded; }
   Hub& hub(const Router&) override { return hub(); }
   FlushList& flushList();
