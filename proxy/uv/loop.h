@@ -43,7 +43,10 @@ class Loop {
   /// Timers tell when they fire: what they did leaves before the loop waits.
   void noteTimer() { timerFired_ = true; }
   /// Streams tell of each read: one alone is not worth another look.
-  void countRead() { ++reads_; }
+  void countRead(size_t bytes) {
+    ++reads_;
+    readBytes_ += bytes;
+  }
   bool onThread() const { return thread_ == std::this_thread::get_id(); }
 
   /// Milliseconds of libuv's clock at the start of this turn.
@@ -58,11 +61,16 @@ class Loop {
 
   /// What one read may fill; whoever reads must have copied what it keeps when its callback returns.
   char* readBuffer() { return readBuffer_.get(); }
-  /// Asked before each read: is so much memory in use that only what gives some back may be read?
-  void setFull(std::function<bool()> full) { full_ = std::move(full); }
-  bool full() const { return full_(); }
+  /// Tells whether so much memory is in use that only what gives some back may be read.
+  void setFull(std::function<bool()> full) { isFull_ = std::move(full); }
+  bool fullNow() {
+    readBytes_ = 0;
+    return full_ = isFull_();
+  }
+  /// The same, for before each read: asked anew when something has been read since, or while it is.
+  bool full() { return (full_ || readBytes_ >= kLeastReadBytes) && fullNow(); }
   /// What is read nevertheless, since memory comes back with it, is read in small pieces.
-  size_t readRoom() const { return full() ? kLeastReadBytes : kReadBytes; }
+  size_t readRoom() { return full() ? kLeastReadBytes : kReadBytes; }
   /// Small pieces are gathered here into one write; free again when the write returns.
   char* writeBuffer() { return writeBuffer_.get(); }
 
@@ -79,12 +87,14 @@ class Loop {
   HandlePtr<uv_prepare_t> prepare_;
   std::function<void()> handled_ = [] {};
   std::function<void()> turnEnd_ = [] {};
-  std::function<bool()> full_ = [] { return false; };
+  std::function<bool()> isFull_ = [] { return false; };
   std::unique_ptr<char[]> readBuffer_;
   std::unique_ptr<char[]> writeBuffer_;
   std::thread::id thread_;
   uint64_t nowUs_ = 0;
   uint32_t reads_ = 0;  ///< of this look
+  size_t readBytes_ = 0;  ///< since fullNow()
+  bool full_ = false;     ///< it was then
   bool timerFired_ = false;
   bool stopped_ = false;
 };

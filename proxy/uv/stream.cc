@@ -269,7 +269,7 @@ bool Stream::read() {
   const ssize_t count = recv(fd_, start, size, 0);
   if (count > 0) {
     const bool filled = static_cast<size_t>(count) == size;
-    Loop::of(*poll_).countRead();
+    Loop::of(*poll_).countRead(static_cast<size_t>(count));
     owner_.onBytes(static_cast<size_t>(count));
     return filled;
   }

@@ -445,6 +445,7 @@ TEST_CASE("limits: while memory is used up no client is read from, and then each
   peer.ask("GET before");
   stand.a.expect("GET before");
   full = true;
+  CHECK(stand.house.stage.loop.fullNow());
   peer.ask("GET k");
   const uint64_t nowMs = stand.house.stage.loop.nowMs();
   stand.lookAt(nowMs);

@@ -106,7 +106,7 @@ TEST_CASE("loop: several reads are worth another look before the turn ends, one 
     std::string seen;
     Mailbox<int> event(loop, [&](int&) {
       seen += "event ";
-      for (int i = 0; i < reads; ++i) loop.countRead();
+      for (int i = 0; i < reads; ++i) loop.countRead(1);
     });
     loop.setHandled([&] { seen += "handled "; });
     loop.setTurnEnd([&] { seen += "end "; });
