@@ -8,6 +8,7 @@ namespace slotway::resp {
 namespace {
 
 constexpr Slice kLineEnd = "\r\n";
+constexpr Slice kNullBulk = "$-1\r\n";
 
 bool readNumber(Slice text, int64_t& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -56,6 +57,13 @@ bool ReplyReader::takeQuickly(Slice& text) {
   return true;
 }
 
+// ... which is not there.
+bool ReplyReader::takeNull() {
+  if (!rest_.starts_with(kNullBulk)) return false;
+  rest_.remove_prefix(kNullBulk.size());
+  return true;
+}
+
 // ... and an array's header.
 bool ReplyReader::takeQuickly(Frame& frame) {
   if (rest_.empty()) return false;
@@ -84,6 +92,7 @@ bool ReplyReader::takeBulk(Frame& frame) {
 ReplyReader::Frame ReplyReader::next() {
   Frame quick;
   if (takeQuickly(quick)) return quick;
+  if (takeNull()) return {.type = '$', .text = {}, .number = -1, .null = true};
   Slice line;
   if (!takeLine(line) || line.empty()) return fail();
   Frame frame{.type = line.front(), .text = line.substr(1)};
@@ -102,7 +111,7 @@ ReplyReader::Frame ReplyReader::next() {
 
 Slice ReplyReader::skip() {
   const Slice before = rest_;
-  if (Slice text; takeQuickly(text)) return before.substr(0, before.size() - rest_.size());
+  if (Slice text; takeQuickly(text) || takeNull()) return before.substr(0, before.size() - rest_.size());
   // An array of n says that n more frames follow, an attribute the same before the frame that it belongs to; a count that
   // lies runs out of bytes long before it overflows.
   for (uint64_t left = 1; left > 0; --left) {

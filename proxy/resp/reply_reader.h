@@ -42,6 +42,7 @@ class ReplyReader {
   bool takeLine(Slice& line);
   bool takeQuickly(Slice& text);
   bool takeQuickly(Frame& frame);
+  bool takeNull();
   bool takeBulk(Frame& frame);
 
   Slice rest_;
