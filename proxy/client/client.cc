@@ -77,8 +77,15 @@ void Client::trackNothing() {
   queue().use(links());
 }
 
+// There may be more of them than of the bytes that they are read from.
+void Client::countArgs(size_t bytes) {
+  house_.scratch().argsBytes += bytes - desk_->argsBytes;
+  desk_->argsBytes = bytes;
+}
+
 void Client::standUp() {
   if (desk_ == nullptr) return;
+  countArgs(0);
   setHeavy(false);
   if (desk_->takesBack) queue().takeBack();
   if (desk_->gate.waits()) house_.hub(router_).forget(desk_->gate);
@@ -177,6 +184,7 @@ size_t Client::parse(char* data, size_t size, Bytes* storage) {
           desk_->args.assign(scratch.begin(), scratch.end());
           scratch.clear();
         }
+        countArgs(desk_->args.capacity() * sizeof(Slice));
         return done;
       case RequestParser::Status::Error:
         args.clear();
@@ -341,7 +349,8 @@ void Client::notePause() {
   if (queue().holds() || scratch.paused != Paused::Nobody) return;
   const bool output = waiting() > scratch.mayHold;
   const PauseReason limit = output ? PauseReason::Output : desk_->asksMuch ? PauseReason::Bytes : PauseReason::Requests;
-  const bool scarce = scratch.isScarce() && limit != PauseReason::Requests;
+  const bool many = limit == PauseReason::Requests && queue().size() >= mostInFlight();
+  const bool scarce = scratch.isScarce() && !many;
   router_.cells().add(Counter::ClientPauses, scarce ? PauseReason::Memory : limit, 1);
 }
 
@@ -357,7 +366,7 @@ bool Client::held() const {
 
 void Client::readOn() {
   const bool reads = stream_.reading() && (desk_ == nullptr || !desk_->readsAhead);
-  if (phase_ != Phase::Open || reads || held() || router_.loop().full()) return;
+  if (phase_ != Phase::Open || reads || held() || router_.loop().fullNow()) return;
   if (desk_ != nullptr) desk_->readsAhead = false;
   if (desk_ != nullptr && !desk_->in.empty()) parseHeld();
   if (phase_ == Phase::Open && !held() && !stream_.reading()) stream_.startReading();
@@ -400,7 +409,7 @@ void Client::closeForMemory() {
 }
 
 void Client::checkTime(uint64_t nowUs, uint64_t nowMs) {
-  if (!stream_.reading()) readOn();
+  readOn();
   const Settings::Timeouts& timeouts = router_.settings().timeouts;
   if (session_.subscriptions() != nullptr) session_.subscriptions()->checkTime(nowUs, nowMs);
   if (desk_ != nullptr) queue().expire(nowUs, timeouts.requestDeadlineMs * 1000);

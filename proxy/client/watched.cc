@@ -137,7 +137,7 @@ size_t Client::footprint() const {
   if (transaction != nullptr && transaction->open != nullptr) bytes += transaction->open->bytes();
   if (desk_ == nullptr) return bytes;
   for (const WaitingPush& push : desk_->pushes) bytes += push.frame.capacity();
-  return bytes + sizeof(Desk) + desk_->in.capacity() + desk_->out.capacity() + queue().footprint();
+  return bytes + sizeof(Desk) + desk_->argsBytes + desk_->in.capacity() + desk_->out.capacity() + queue().footprint();
 }
 
 void Client::unblock(Slice how, std::function<void(bool)> told) {

@@ -17,7 +17,7 @@ constexpr size_t kLeastHeld = 16 * 1024;
 
 // Objects that are made by the number are as much in all as the bytes that they stand for.
 int64_t Worker::held() const {
-  size_t objects = scratch_.desks.bytesInUse();
+  size_t objects = scratch_.desks.bytesInUse() + scratch_.argsBytes;
   for (const auto& router : routers_) objects += router->objectBytes();
   return Bytes::inUse() + static_cast<int64_t>(objects);
 }
@@ -31,6 +31,10 @@ bool Worker::isFull() {
 void Worker::lookAtMemory() {
   const int64_t held = this->held();
   if (memoryLevel_ == MemoryBudget::Level::Free && std::abs(held - toldBytes_) < kWorthTelling) return;
+  weighMemory(held);
+}
+
+void Worker::weighMemory(int64_t held) {
   tellMemory(held);
   memoryLevel_ = budget_.level(memoryLevel_);
   scratch_.mayHold = ClientScratch::kHoldBytes;
@@ -50,7 +54,7 @@ void Worker::tellMemory(int64_t held) {
 // Down to nine sixteenths, of which each worker does its share. Large requests of theirs that nodes have been given in part
 // stay until these have answered: before others go for them there is a tick's time, unless memory grows meanwhile.
 void Worker::relieveMemory() {
-  const int64_t held = this->held();
+  const int64_t held = this->held() - leaving_;
   if (ticks_ == relievedAt_ && held <= relievedTo_ + budget_.limit() / 64) return;
   relievedAt_ = ticks_;
   // All that hold less may go on: together it is not much.
@@ -60,16 +64,18 @@ void Worker::relieveMemory() {
     if (const size_t bytes = client->footprint(); bytes > worthClosing) all.emplace_back(bytes, client);
   }
   std::ranges::sort(all, std::greater<>(), &std::pair<size_t, Client*>::first);
-  const int64_t total = budget_.total();
+  const int64_t total = budget_.total() - leaving_;
   const auto share = static_cast<double>(held) / static_cast<double>(total);
   auto excess = static_cast<int64_t>(static_cast<double>(total - budget_.limit() / 16 * 9) * share);
   for (auto next = all.begin(); next != all.end() && excess > 0; ++next) {
     const ClientFacts facts = next->second->facts();
     log::warn("client_closed_for_memory", {{"client", facts.address}, {"name", facts.name}, {"bytes", next->first}});
     excess -= static_cast<int64_t>(next->first);
+    leaving_ += static_cast<int64_t>(next->first) - this->held();
     next->second->closeForMemory();
+    leaving_ += this->held();
   }
-  relievedTo_ = this->held();
+  relievedTo_ = this->held() - leaving_;
 }
 
 }  // namespace slotway

@@ -145,7 +145,7 @@ void Worker::onTurnEnd() {
     for (auto& hub : hubs_) again |= hub->dirty();
     for (auto& router : routers_) again |= router->dirty();
   }
-  if (memoryLevel_ == MemoryBudget::Level::Used) relievedTo_ = std::min(relievedTo_, held());
+  leaving_ = 0;
   if (stopByMs_ != 0) stopIfDone();
 }
 
@@ -161,7 +161,7 @@ void Worker::onTick() {
   for (auto& hub : hubs_) hub->tick();
   troubleLog_.tick(loop_.nowMs());
   if (++ticks_ % kTicksUntilShed == 0) shed();
-  tellMemory(held());
+  weighMemory(held());
 }
 
 // Small blocks lie between others, so freeing them gives the system nothing by itself.

@@ -91,6 +91,7 @@ class Worker final : private ClientHouse {
   // memory.cc
   int64_t held() const;
   void lookAtMemory();
+  void weighMemory(int64_t held);
   bool isFull();
   size_t fairShare() const;
   void tellMemory(int64_t held);
@@ -131,6 +132,7 @@ class Worker final : private ClientHouse {
   int64_t toldBytes_ = 0;               ///< what the others know that this worker holds
   uint64_t relievedAt_ = 0;             ///< the tick when clients were closed for memory
   int64_t relievedTo_ = 0;              ///< what was held when they had gone
+  int64_t leaving_ = 0;                 ///< what they hold until the turn's end
   const uint64_t bornMs_;
   uint64_t tickDueUs_ = 0;
   uint64_t ticks_ = 0;

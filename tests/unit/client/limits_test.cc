@@ -469,6 +469,28 @@ TEST_CASE("limits: while memory is used up no client is read from, and then each
   peer.expect(kOk);
 }
 
+TEST_CASE("limits: what came behind a blocking command is not forgotten when memory is used up as that ends") {
+  Stand stand;
+  bool full = false;
+  stand.house.stage.loop.setFull([&] { return full; });
+  Peer& peer = stand.seat();
+  peer.ask("BLPOP list 0");
+  stand.a.expect("BLPOP list 0");
+  peer.ask("SET k v");
+  stand.house.stage.pass();
+  full = true;
+  stand.a.say("*2\r\n$4\r\nlist\r\n$1\r\nx\r\n");
+  peer.expect("*2\r\n$4\r\nlist\r\n$1\r\nx\r\n");
+  const uint64_t nowMs = stand.house.stage.loop.nowMs();
+  stand.lookAt(nowMs);
+  CHECK(stand.a.waiting() == 0);
+  full = false;
+  stand.lookAt(nowMs + 100);
+  stand.a.expect("SET k v");
+  stand.a.say(kOk);
+  peer.expect(kOk);
+}
+
 TEST_CASE("limits: who is closed for memory leaves next to nothing behind, and nothing of it goes out any more") {
   Stand stand;
   Peer& peer = stand.seat();
