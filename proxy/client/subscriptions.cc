@@ -225,7 +225,8 @@ void Subscriptions::hear(Slice frame, uint64_t since) {
     appendFrame(client_.sitDown().out, frame, client_.version());
   }
   client_.markDirty();
-  if (client_.router_.loop().fullNow() || client_.house_.scratch().isScarce()) giveNow();
+  client_.router_.loop().countGrowth(frame.size());
+  if (client_.router_.loop().full() || client_.house_.scratch().isScarce()) giveNow();
   checkBehind(client_.router_.loop().nowMs());
 }
 
@@ -233,7 +234,7 @@ void Subscriptions::hear(Slice frame, uint64_t since) {
 // what the process holds or be too much for it.
 void Subscriptions::giveNow() {
   client_.write();
-  if (client_.router_.loop().fullNow()) client_.house_.relieveMemory();
+  if (client_.router_.loop().full()) client_.house_.relieveMemory();
 }
 
 // Behind others that are held.

@@ -45,7 +45,7 @@ class Loop {
   /// Streams tell of each read: one alone is not worth another look.
   void countRead(size_t bytes) {
     ++reads_;
-    readBytes_ += bytes;
+    countGrowth(bytes);
   }
   bool onThread() const { return thread_ == std::this_thread::get_id(); }
 
@@ -63,12 +63,14 @@ class Loop {
   char* readBuffer() { return readBuffer_.get(); }
   /// Tells whether so much memory is in use that only what gives some back may be read.
   void setFull(std::function<bool()> full) { isFull_ = std::move(full); }
+  /// Memory may have come to hold so much more: what was read, and copies of it.
+  void countGrowth(size_t bytes) { grownBytes_ += bytes; }
   bool fullNow() {
-    readBytes_ = 0;
+    grownBytes_ = 0;
     return full_ = isFull_();
   }
-  /// The same, for before each read: asked anew when something has been read since, or while it is.
-  bool full() { return (full_ || readBytes_ >= kLeastReadBytes) && fullNow(); }
+  /// The same, for where much passes: asked anew when memory may have grown by some kilobytes since, or while it is full.
+  bool full() { return (full_ || grownBytes_ >= kLeastReadBytes) && fullNow(); }
   /// What is read nevertheless, since memory comes back with it, is read in small pieces.
   size_t readRoom() { return full() ? kLeastReadBytes : kReadBytes; }
   /// Small pieces are gathered here into one write; free again when the write returns.
@@ -92,9 +94,9 @@ class Loop {
   std::unique_ptr<char[]> writeBuffer_;
   std::thread::id thread_;
   uint64_t nowUs_ = 0;
-  uint32_t reads_ = 0;  ///< of this look
-  size_t readBytes_ = 0;  ///< since fullNow()
-  bool full_ = false;     ///< it was then
+  uint32_t reads_ = 0;     ///< of this look
+  size_t grownBytes_ = 0;  ///< since fullNow()
+  bool full_ = false;      ///< it was then
   bool timerFired_ = false;
   bool stopped_ = false;
 };

@@ -35,7 +35,9 @@ void Worker::lookAtMemory() {
 }
 
 void Worker::weighMemory(int64_t held) {
-  tellMemory(held);
+  toldBytes_ = held;
+  budget_.tell(index_, held);
+  cells_->set(Gauge::BufferedBytes, static_cast<uint64_t>(std::max<int64_t>(held, 0)));
   memoryLevel_ = budget_.level(memoryLevel_);
   scratch_.mayHold = ClientScratch::kHoldBytes;
   if (memoryLevel_ == MemoryBudget::Level::Free) return;
@@ -44,12 +46,6 @@ void Worker::weighMemory(int64_t held) {
 }
 
 size_t Worker::fairShare() const { return static_cast<size_t>(budget_.limit()) / 8 / std::max<size_t>(seating_.taken(), 1); }
-
-void Worker::tellMemory(int64_t held) {
-  toldBytes_ = held;
-  budget_.tell(index_, held);
-  cells_->set(Gauge::BufferedBytes, static_cast<uint64_t>(std::max<int64_t>(held, 0)));
-}
 
 // Down to nine sixteenths, of which each worker does its share. Large requests of theirs that nodes have been given in part
 // stay until these have answered: before others go for them there is a tick's time, unless memory grows meanwhile.

@@ -94,7 +94,6 @@ class Worker final : private ClientHouse {
   void weighMemory(int64_t held);
   bool isFull();
   size_t fairShare() const;
-  void tellMemory(int64_t held);
   SLOTWAY_RARE void relieveMemory() override;
 
   // monitors.cc

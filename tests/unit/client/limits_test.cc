@@ -9,7 +9,7 @@ namespace {
 constexpr size_t kMegabyte = 1024 * 1024;
 
 struct Stand {
-  Stand() : a(house.stage, "a") {}
+  Stand() : a(house.stage, "a") { house.stage.loop.setFull([this] { return full; }); }
   Peer& seat() {
     house.know(SlotMapBuilder().master("a", a.endpoint(), 0, 16383));
     return house.seat();
@@ -22,6 +22,7 @@ struct Stand {
   }
   uint64_t pauses(PauseReason reason) { return house.cells->get(Counter::ClientPauses, static_cast<size_t>(reason)); }
 
+  bool full = false;  ///< memory is
   House house;
   ScriptedNode a;
 };
@@ -439,12 +440,10 @@ TEST_CASE("limits: a request beyond the limit ends the connection") {
 
 TEST_CASE("limits: while memory is used up no client is read from, and then each goes on") {
   Stand stand;
-  bool full = false;
-  stand.house.stage.loop.setFull([&] { return full; });
   Peer& peer = stand.seat();
   peer.ask("GET before");
   stand.a.expect("GET before");
-  full = true;
+  stand.full = true;
   CHECK(stand.house.stage.loop.fullNow());
   peer.ask("GET k");
   const uint64_t nowMs = stand.house.stage.loop.nowMs();
@@ -456,10 +455,10 @@ TEST_CASE("limits: while memory is used up no client is read from, and then each
     peer.expect(bulk(std::string(20'000, 'v')));
     stand.lookAt(nowMs + 100);
     CHECK(stand.a.waiting() == 0);
-    full = false;
+    stand.full = false;
   }
   SUBCASE("nothing happens to it") {
-    full = false;
+    stand.full = false;
     stand.a.say(kOk);
     peer.expect(kOk);
   }
@@ -471,20 +470,18 @@ TEST_CASE("limits: while memory is used up no client is read from, and then each
 
 TEST_CASE("limits: what came behind a blocking command is not forgotten when memory is used up as that ends") {
   Stand stand;
-  bool full = false;
-  stand.house.stage.loop.setFull([&] { return full; });
   Peer& peer = stand.seat();
   peer.ask("BLPOP list 0");
   stand.a.expect("BLPOP list 0");
   peer.ask("SET k v");
   stand.house.stage.pass();
-  full = true;
+  stand.full = true;
   stand.a.say("*2\r\n$4\r\nlist\r\n$1\r\nx\r\n");
   peer.expect("*2\r\n$4\r\nlist\r\n$1\r\nx\r\n");
   const uint64_t nowMs = stand.house.stage.loop.nowMs();
   stand.lookAt(nowMs);
   CHECK(stand.a.waiting() == 0);
-  full = false;
+  stand.full = false;
   stand.lookAt(nowMs + 100);
   stand.a.expect("SET k v");
   stand.a.say(kOk);
