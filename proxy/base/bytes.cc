@@ -127,6 +127,11 @@ void Bytes::dropFront(size_t count) {
 
 int64_t Bytes::inUse() { return freeLists.inUse; }
 
+void Weight::set(size_t bytes) {
+  freeLists.inUse += static_cast<int64_t>(bytes) - static_cast<int64_t>(bytes_);
+  bytes_ = bytes;
+}
+
 size_t Bytes::shedFreeLists() { return freeLists.shed(); }
 
 void Bytes::trimFreeLists() { freeLists.trim(); }

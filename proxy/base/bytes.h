@@ -70,7 +70,7 @@ class Bytes {
     if (capacity_ > kRecycledBytes) release();
   }
 
-  /// Storage that this thread has made for all of them, less what it has given back; what was moved to another thread is given
+  /// Storage that this thread has made for all of them, and Weights, less what it has given back; what was moved to another thread is given
   /// back there, so that only the sum over all threads is never below 0.
   static int64_t inUse();
   /// Gives back what nobody has needed of this thread's free lists since the last call. Returns how many bytes.
@@ -88,6 +88,24 @@ class Bytes {
   char* data_ = nullptr;
   size_t size_ = 0;
   size_t capacity_ = 0;
+};
+
+/// Memory that something else than Bytes takes because a peer wants it, about: counted with theirs while this lives.
+class Weight {
+ public:
+  explicit Weight(size_t bytes = 0) { set(bytes); }
+  Weight(Weight&& other) noexcept : bytes_(std::exchange(other.bytes_, 0)) {}
+  Weight& operator=(Weight&& other) noexcept {
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~Weight() { set(0); }
+
+  void set(size_t bytes);
+  size_t bytes() const { return bytes_; }
+
+ private:
+  size_t bytes_ = 0;
 };
 
 }  // namespace slotway

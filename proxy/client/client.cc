@@ -75,7 +75,6 @@ void Client::trackNothing() {
 
 void Client::standUp() {
   if (desk_ == nullptr) return;
-  countArgs(0);
   setHeavy(false);
   if (desk_->takesBack) queue().takeBack();
   if (desk_->gate.waits()) house_.hub(router_).forget(desk_->gate);
@@ -174,7 +173,7 @@ size_t Client::parse(char* data, size_t size, Bytes* storage) {
           desk_->args.assign(scratch.begin(), scratch.end());
           scratch.clear();
         }
-        countArgs(desk_->args.capacity() * sizeof(Slice));
+        desk_->argsWeight.set(desk_->args.capacity() * sizeof(Slice));
         return done;
       case RequestParser::Status::Error:
         args.clear();

@@ -128,7 +128,6 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_RARE void routeTold(Exchange& exchange, const Request& request, const Command& command, Slice word);
   SLOTWAY_RARE void notReached(Exchange& exchange);
   std::string whyNotReached() const;
-  void countArgs(size_t bytes);
   SLOTWAY_RARE std::pair<char*, size_t> stopForMemory();
   Exchange& joinQueue(const Command* command);
   bool mustHoldLines() const;

@@ -33,7 +33,7 @@ struct Desk {
   std::optional<OrderQueue> queue;  ///< there while somebody uses the desk
   RequestParser parser;
   std::vector<Slice> args;          ///< of a request of which only a part has come
-  size_t argsBytes = 0;             ///< counted of these
+  Weight argsWeight;                ///< there may be more of them than of the bytes that they are read from
   Bytes in;                         ///< bytes that are no whole request yet, or that may not be read yet
   Bytes out;                        ///< answers that leave with the next flush
   uint64_t pipelineEnd = 0;         ///< the last exchange of what was read when no answer waited to leave
@@ -56,6 +56,7 @@ struct Desk {
     if (parser.midway() || !parser.error().empty()) parser = {};
     args.clear();
     if (args.capacity() > kKeptArgs) args = {};
+    argsWeight.set(0);
     in.clear();
     out.clear();
     pushes.clear();

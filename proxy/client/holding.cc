@@ -27,12 +27,6 @@ void Client::countInFlight(Exchange& exchange, size_t bytes) {
   addInFlight(bytes);
 }
 
-// There may be more of them than of the bytes that they are read from.
-void Client::countArgs(size_t bytes) {
-  house_.scratch().argsBytes += bytes - desk_->argsBytes;
-  desk_->argsBytes = bytes;
-}
-
 // Memory being scarce, no more than of answers that wait.
 void Client::addInFlight(size_t bytes) {
   desk_->bytesInFlight += bytes;

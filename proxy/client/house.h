@@ -52,7 +52,6 @@ struct ClientScratch {
   Bytes answer;
   Pool<Desk> desks{kIdleDesks};
   size_t heavyDesks = 0;   ///< of those in use
-  size_t argsBytes = 0;    ///< of the arguments on them, apart from the bytes that these are read from
   std::span<const Slice> answering;  ///< the request that is answered here at this moment
   Paused paused = Paused::Nobody;
   size_t mayHold = kHoldBytes;  ///< less while memory is scarce

@@ -238,7 +238,9 @@ bool LocalAnswers::setName(Ask& ask, Slice name) {
     resp::error(ask.out, "ERR Client names cannot contain spaces, newlines or special characters.");
     return false;
   }
-  ask.client.session_.rare().names.own = name;
+  ClientNames& names = ask.client.session_.rare().names;
+  names.own = name;
+  names.weigh();
   return true;
 }
 
@@ -383,6 +385,7 @@ void LocalAnswers::clientSetInfo(Ask& ask) {
   }
   ClientNames& names = session.rare().names;
   (isName ? names.library : names.libraryVersion) = value;
+  names.weigh();
   resp::simple(ask.out, kOk);
 }
 

@@ -25,6 +25,9 @@ struct ClientNames {
   std::string own;           ///< CLIENT SETNAME
   std::string library;       ///< CLIENT SETINFO
   std::string libraryVersion;
+  Weight weight;
+
+  void weigh() { weight.set(own.capacity() + library.capacity() + libraryVersion.capacity()); }
 };
 
 /// A client that is shown all requests.

@@ -83,6 +83,12 @@ void Subscriptions::leaveBehindFence(Waiting& waiting) {
   for (Topic* topic : fenced) hub_.awaitNoMore(*topic);
 }
 
+size_t Subscriptions::footprint() const {
+  size_t bytes = heldBytes_;
+  for (const auto& [topic, subscription] : byTopic_) bytes += topic->weight.bytes() + subscription->weight.bytes();
+  return bytes;
+}
+
 void Subscriptions::leaveAll() {
   for (const Waiting& waiting : waiting_) stopWaiting(waiting);
   waiting_.clear();

@@ -42,6 +42,8 @@ class Subscriptions final : private Subscriber {
   size_t count(TopicKind kind) const { return lists_[static_cast<size_t>(kind)].size(); }
   bool any() const { return !byTopic_.empty(); }
   size_t heldBytes() const { return heldBytes_; }
+  /// What would be given back if it left; of a topic that others have, too, all the same.
+  size_t footprint() const;
 
   /// A message of no topic of its own, as RESP2 has it.
   void hear(Slice frame);

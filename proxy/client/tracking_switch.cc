@@ -89,7 +89,10 @@ void TrackingSwitch::next(Exchange& exchange) {
   if (trouble.empty() && on) trouble = whyNot(options);
   if (!trouble.empty()) return resp::error(answer_, trouble);
   if (!client_.router_.ready()) return resp::error(answer_, client_.whyNotReached());
-  if (on && client_.router_.lacksConnections()) return resp::error(answer_, textOf(Failure::NodeConnections));
+  if (on && client_.router_.lacksConnections()) {
+    client_.router_.cells().fail(Failure::NodeConnections);
+    return resp::error(answer_, textOf(Failure::NodeConnections));
+  }
   resp::simple(answer_, "OK");
   on ? turnOn(std::move(options), exchange) : client_.trackNothing();
 }

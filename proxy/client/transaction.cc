@@ -18,6 +18,7 @@ constexpr Slice kExec = "*1\r\n$4\r\nEXEC\r\n";
 
 void Transaction::add(const Request& request, const Command& command, HashSlot slot, Way way) {
   queued_.push_back({&command, requests_.size(), request.wire.size(), slot, way});
+  queuedWeight_.set(queued_.capacity() * sizeof(Queued));
   requests_.append(request.wire);
   if (way == Way::Apart || command.recount != Recount::None) ++special_;
   if (slot == kNoSlot) return;

@@ -46,6 +46,7 @@ class Transaction {
   /// Of the first command that has a key; kNoSlot: none has.
   HashSlot slot() const { return slot_; }
   size_t bytes() const { return requests_.size(); }
+  size_t footprint() const { return requests_.capacity() + queuedWeight_.bytes(); }
   Slice wireOf(const Queued& queued) const { return requests_.slice().substr(queued.begin, queued.size); }
 
   /// Nothing but commands for nodes, all of one slot, whose replies are the answers: wholeWire() and its reply are all there
@@ -59,6 +60,7 @@ class Transaction {
  private:
   Bytes requests_;
   std::vector<Queued> queued_;
+  Weight queuedWeight_;
   size_t special_ = 0;  ///< commands that go apart, or whose replies are counted anew
   HashSlot slot_ = kNoSlot;
   bool manySlots_ = false;

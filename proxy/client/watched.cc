@@ -132,12 +132,12 @@ ClientFacts Client::facts() const {
 size_t Client::footprint() const {
   if (phase_ == Phase::Gone) return 0;
   size_t bytes = stream_.heldBytes();
-  if (const Subscriptions* const all = session_.subscriptions()) bytes += all->heldBytes();
+  if (const Subscriptions* const all = session_.subscriptions()) bytes += all->footprint();
   const TransactionState* const transaction = session_.transaction();
-  if (transaction != nullptr && transaction->open != nullptr) bytes += transaction->open->bytes();
+  if (transaction != nullptr && transaction->open != nullptr) bytes += transaction->open->footprint();
   if (desk_ == nullptr) return bytes;
   for (const WaitingPush& push : desk_->pushes) bytes += push.frame.capacity();
-  return bytes + sizeof(Desk) + desk_->argsBytes + desk_->in.capacity() + desk_->out.capacity() + queue().footprint();
+  return bytes + sizeof(Desk) + desk_->argsWeight.bytes() + desk_->in.capacity() + desk_->out.capacity() + queue().footprint();
 }
 
 void Client::unblock(Slice how, std::function<void(bool)> told) {

@@ -6,13 +6,19 @@
 #include "command/glob.h"
 
 namespace slotway {
+namespace {
+
+constexpr size_t kNodeIdBytes = 40;
+
+}  // namespace
 
 void Census::set(size_t worker, const TopicCount& count) {
   Names& names = names_[static_cast<size_t>(count.kind)];
   Shares& shares = names[count.name];
   std::erase_if(shares, [worker](const Share& share) { return share.worker == worker; });
   const bool any = count.subscribers > 0 || !count.places.empty() || !count.replicas.empty();
-  if (any) shares.push_back({worker, count.subscribers, count.places, count.replicas});
+  const size_t strings = count.name.size() + (count.places.size() + count.replicas.size()) * (sizeof(std::string) + kNodeIdBytes);
+  if (any) shares.push_back({worker, count.subscribers, count.places, count.replicas, Weight(sizeof(Share) + strings)});
   if (shares.empty()) names.erase(count.name);
 }
 

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/slice.h"
 #include "pubsub/topic_kind.h"
 
@@ -57,6 +58,7 @@ class Census {
     uint64_t subscribers;
     std::vector<std::string> places;
     std::vector<std::string> replicas;
+    Weight weight;
   };
   using Shares = std::vector<Share>;
   using Names = std::unordered_map<std::string, Shares, SliceHash, std::equal_to<>>;

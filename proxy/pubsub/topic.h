@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/intrusive_list.h"
 #include "cluster/hash_slot.h"
 #include "pubsub/subscription_link.h"
@@ -23,8 +24,11 @@ class Topic;
 /// One client of this worker and one topic.
 struct Subscription {
   Subscription(class Subscriber& who, Topic& what) : subscriber(who), topic(what) {}
+  static constexpr size_t kPlaceInMap = 64;
+
   class Subscriber& subscriber;
   Topic& topic;
+  Weight weight{sizeof(Subscription) + kPlaceInMap};
   // The subscriber's own:
   uint64_t since = 0;      ///< the request that made it, or confirmed it
   uint64_t asked = 0;      ///< the last one that asked for it
@@ -71,7 +75,10 @@ struct Place {
 class Topic {
  public:
   Topic(TopicKind topicKind, Slice topicName, Spread topicSpread, HashSlot topicSlot)
-      : kind(topicKind), name(topicName), spread(topicSpread), slot(topicSlot) {}
+      : kind(topicKind), name(topicName), spread(topicSpread), slot(topicSlot), weight(weightOf(topicName)) {}
+
+  /// With its place in the Hub's map, at a link and in the letters to other workers.
+  static size_t weightOf(Slice name) { return sizeof(Topic) + sizeof(Place) + 256 + 3 * name.size(); }
 
   Place* at(const SubscriptionLink& link) {
     const auto found = std::ranges::find(places, &link, &Place::link);
@@ -87,6 +94,7 @@ class Topic {
   const std::string name;
   const Spread spread;
   const HashSlot slot;  ///< of a shard channel
+  const Weight weight;
   IntrusiveList<Subscription, &Subscription::topicHook> subscriptions;
   std::vector<Place> places;
   /// From here messages are taken that come from several nodes.

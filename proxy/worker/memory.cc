@@ -17,7 +17,7 @@ constexpr size_t kLeastHeld = 16 * 1024;
 
 // Objects that are made by the number are as much in all as the bytes that they stand for.
 int64_t Worker::held() const {
-  size_t objects = scratch_.desks.bytesInUse() + scratch_.argsBytes;
+  size_t objects = scratch_.desks.bytesInUse();
   for (const auto& router : routers_) objects += router->objectBytes();
   return Bytes::inUse() + static_cast<int64_t>(objects);
 }

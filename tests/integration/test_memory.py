@@ -87,6 +87,25 @@ def test_what_all_send_in_one_moment_does_not_outgrow_the_process(cluster, slotw
 
 
 @pytest.mark.release_only
+def test_names_to_remember_do_not_outgrow_the_process(cluster, slotway):
+    """Of channels, which are confirmed and read, so that nothing but the names stays."""
+    proxy, before = small(cluster, slotway)
+    clients = [proxy.connect() for _ in range(10)]
+    try:
+        for number in range(100_000):
+            name = f"{number:0>1000}"
+            assert clients[number % 10].call("SUBSCRIBE", name)[1] == name.encode()
+    except (ConnectionError, EOFError):
+        pass
+    until(lambda: closed_for_memory(proxy) > 0, "memory to run out")
+    until(lambda: proxy.metric("slotway_buffered_bytes") <= LIMIT * 5 / 8, "enough to be given back")
+    assert proxy.memory_bytes("VmHWM") - before < LIMIT
+    for client in clients:
+        client.close()
+    until(lambda: proxy.metric("slotway_buffered_bytes") < MB, "all to be given back")
+
+
+@pytest.mark.release_only
 def test_small_requests_to_a_node_that_hangs_do_not_outgrow_the_process(fresh_cluster, slotway):
     cluster = fresh_cluster(2)
     proxy, before = small(cluster, slotway)

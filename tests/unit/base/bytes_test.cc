@@ -146,6 +146,22 @@ TEST_CASE("bytes: what nobody has needed since the last look is given back, what
   CHECK(Bytes::shedFreeLists() == 0);
 }
 
+TEST_CASE("bytes: what others take for a peer counts with them while it lives") {
+  const int64_t before = Bytes::inUse();
+  {
+    Weight first(1000);
+    CHECK(Bytes::inUse() == before + 1000);
+    first.set(300);
+    Weight second(std::move(first));
+    CHECK(Bytes::inUse() == before + 300);
+    Weight third(50);
+    third = std::move(second);
+    third = Weight(7);
+    CHECK(third.bytes() == 7);
+  }
+  CHECK(Bytes::inUse() == before);
+}
+
 TEST_CASE("bytes: may be filled by one thread and freed by another") {
   Bytes bytes;
   std::thread([&bytes] { bytes.append(std::string(5000, 'x')); }).join();
