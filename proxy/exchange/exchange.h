@@ -153,6 +153,8 @@ class Exchange final : private LegOwner {
   /// Puts a leg on its way, or settles it; its target is `link` (null: nobody serves it). False: it was answered. If it is
   /// parked afterwards it waits for somebody to serve it.
   bool send(RoutedLeg& leg, Link* link);
+  /// Whether there is room for one more that waits behind another; else it has been answered.
+  SLOTWAY_RARE bool waitsBehind(RoutedLeg& leg);
   SLOTWAY_RARE void failLeg(RoutedLeg& leg, Failure failure);
   /// A parked leg whose redirect waited for a refresh: judges it by the map. False: it was the script's own error and
   /// has been accepted as the answer.

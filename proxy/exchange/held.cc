@@ -51,6 +51,14 @@ bool Exchange::waitsFor(RoutedLeg& leg, Link* link) {
   return true;
 }
 
+// Something earlier on its slot is on its way elsewhere, which takes a moment; or it waits, too.
+bool Exchange::waitsBehind(RoutedLeg& leg) {
+  const Outages& outages = router_->outages();
+  if (!outages.any() || !outages.full(leg)) return true;
+  failLeg(leg, Failure::HeldLimit);
+  return false;
+}
+
 void Exchange::holdNoMore(RoutedLeg& leg) {
   if (leg.heldBytes != 0) router_->outages().give(leg);
 }

@@ -98,7 +98,7 @@ void OrderQueue::expire(uint64_t nowUs, uint64_t deadlineUs) {
 
 void OrderQueue::aim(Exchange& exchange, RoutedLeg& leg) {
   Link* const target = router_.link(leg, *this);
-  if (target != nullptr && ordered(leg) && !clear(exchange, leg, *target)) return park(leg);
+  if (target != nullptr && ordered(leg) && !clear(exchange, leg, *target)) return parkBehind(exchange, leg);
   exchange.send(leg, target);
 }
 
@@ -123,6 +123,10 @@ bool OrderQueue::clearOfEarlier(const Exchange& exchange, const RoutedLeg& leg, 
     if (inTheWay) return false;
   }
   return true;
+}
+
+void OrderQueue::parkBehind(Exchange& exchange, RoutedLeg& leg) {
+  if (exchange.waitsBehind(leg)) park(leg);
 }
 
 void OrderQueue::park(RoutedLeg& leg) {

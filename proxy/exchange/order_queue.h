@@ -108,6 +108,7 @@ class OrderQueue {
     std::unordered_map<std::string, ExecutedOn> keys;  ///< of the legs that have run; read when first needed
   };
 
+  SLOTWAY_RARE void parkBehind(Exchange& exchange, RoutedLeg& leg);
   bool clear(const Exchange& exchange, const RoutedLeg& leg, const Link& target);
   SLOTWAY_RARE bool clearOfEarlier(const Exchange& exchange, const RoutedLeg& leg, const Link& target);
   bool strict() const { return ordering_ == Ordering::Strict; }

@@ -31,6 +31,7 @@ class Outages {
   /// It has served a key: what has none it may answer all the time. Worth a call only while anyRefuses().
   SLOTWAY_RARE void served(const Endpoint& node);
   bool anyRefuses() const { return refusing_ > 0; }
+  bool any() const { return !nodes_.empty() || !slots_.empty(); }
   SLOTWAY_RARE bool isLost(const Endpoint& node) const;
 
   /// Of nodes other than these nothing is remembered: nobody waits for them.

@@ -226,6 +226,31 @@ TEST_CASE("hold: so much waits and no more, and what comes then is refused at on
   }
 }
 
+TEST_CASE("hold: behind one that its node has refused no more wait than may, either") {
+  Stand stand(kLong);
+  stand.house.settings.limits.heldRequests = 2;
+  Peer& peer = stand.house.seat();
+  peer.ask("GET k");
+  stand.a.expect("GET k");
+  const std::string loading = "-LOADING Redis is loading the dataset in memory\r\n";
+  stand.a.say(loading);
+  REQUIRE(stand.house.stage.until([&] { return stand.held() == 1; }));
+  for (int i = 0; i < 4; ++i) peer.ask("GET k");
+  const auto refused = [&] { return stand.house.cells->get(Counter::Failures, static_cast<size_t>(Failure::HeldLimit)); };
+  REQUIRE(stand.house.stage.until([&] {
+    for (; stand.a.waiting() > 0; stand.a.next()) stand.a.say(loading);
+    return refused() == 3;
+  }));
+  CHECK(stand.held() <= 2);
+  stand.a.expect("GET k");
+  stand.a.expect("GET k");
+  stand.a.say(bulk("1") + bulk("2"));
+  peer.expect(bulk("1") + bulk("2"));
+  for (int i = 0; i < 3; ++i) peer.expectLine("-" + std::string(textOf(Failure::HeldLimit)));
+  CHECK(stand.held() == 0);
+  stand.serves(stand.a, peer, "GET k");
+}
+
 TEST_CASE("hold: the deadline of a command ends its wait, too") {
   Stand stand(kLong);
   Peer& peer = stand.house.seat();
