@@ -83,8 +83,8 @@ def _read(arguments):
 def _row(scenario, way, found):
     errors = (found.errors[kind] for kind in ("unknown", "partial", "refused", "strange"))
     cells = (scenario.name, way, f"{found.operations:,}", *errors, found.disconnects, f"{found.pause_s:.2f} s",
-             f"{found.outage_s:.2f} s", found.duplicated, found.lost, found.misordered, found.mismatched, found.missed,
-             found.again)
+             f"{found.outage_s:.2f} s", found.duplicated, found.lost, found.misordered, found.mismatched,
+             *(("-", "-") if way == "straight" else (found.missed, found.again)))
     return "| " + " | ".join(map(str, cells)) + " |"
 
 

@@ -43,7 +43,7 @@ class Client:
         try:
             while not self._stop.is_set():
                 self.round()
-        except (AssertionError, ValueError, TypeError, IndexError) as error:
+        except Exception as error:  # an answer of another shape than the command's
             self.findings.wrong("mismatched", f"{self.name}: {error!r}")
         finally:
             self.findings.disconnects += self.way.disconnects

@@ -105,6 +105,13 @@ def _visit(proxy, end, found, dice):
 
 
 def _load(proxy, end, found):
+    try:
+        _ask_for_all(proxy, end, found)
+    except Exception as error:
+        found.errors.append(f"the load ended: {error!r}")
+
+
+def _ask_for_all(proxy, end, found):
     number = 0
     while (left := end - time.monotonic()) > 0:
         with Load(["--target", f"127.0.0.1:{proxy.port}"], [*LOADS[number % len(LOADS)], "--seconds", min(LOAD_S, left)]) as load:
