@@ -285,7 +285,7 @@ void Link::lose(Slice reason) {
     ++failures_;
     cells_.add(Counter::LinkFailures);
     state_ = State::Waiting;
-    timer_.start(reconnectWaitMs(timeouts_, failures_));
+    timer_.start(std::max(reconnectWaitMs(timeouts_, failures_), owner_.reconnectsIn(*this)));
   }
 
   // Taken out first: a leg that is submitted anew while these settle must stay behind them.

@@ -36,6 +36,8 @@ class LinkOwner {
   virtual void linkDirty(Link& link) = 0;
   /// A connection was lost or could not be made. The topology may have changed.
   virtual void linkFailed(Link& link, Slice reason) = 0;
+  /// For how many milliseconds a lost one at least is not connected anew.
+  virtual uint64_t reconnectsIn(Link&) { return 0; }
   /// Its connection stands, after so many failures since the last one.
   virtual void linkReady(Link&, uint32_t /*failures*/) {}
   /// Draining and nothing left to do: it may be destroyed once the turn ends.

@@ -190,7 +190,7 @@ std::unique_ptr<Link> LinkPool::makeLink(const Place& place, Use use) {
                                      std::move(greeting));
   link->setMark(place.mark);
   connections_.came(place.endpoint);
-  if (use == Use::Private) link->openIn(connections_.waitMs(place.endpoint, loop_.nowUs()));
+  if (use == Use::Private || takesTurns()) link->openIn(connections_.waitMs(place.endpoint, loop_.nowUs()));
   return link;
 }
 

@@ -129,6 +129,7 @@ class LinkPool final : private LinkOwner {
 
   void linkDirty(Link& link) override { dirty_.pushBack(link); }
   void linkFailed(Link& link, Slice reason) override;
+  uint64_t reconnectsIn(Link& link) override { return takesTurns() ? connections_.waitMs(link.endpoint(), loop_.nowUs()) : 0; }
   void linkReady(Link& link, uint32_t failures) override;
   void linkDrained(Link& link) override;
   void linkBusy(Link& link, Slice error) override;
@@ -137,6 +138,8 @@ class LinkPool final : private LinkOwner {
     Private,  ///< its user may have to be unblocked by its number
     Once,     ///< while the node is busy it answers to little
   };
+  /// There may be one like it for each client, so that its connections are made so many in a second.
+  bool takesTurns() const { return listener_ != nullptr; }
   SLOTWAY_RARE std::unique_ptr<Link> makeLink(const Place& place, Use use);
   void linkPushed(Link& link, Slice frame) override;
   void forget() {

@@ -15,7 +15,7 @@ struct Stand final : private LegOwner, private PoolOwner {
   Stand() : a(stage, "a"), b(stage, "b") {
     timeouts.reconnectMinMs = 1;
     timeouts.reconnectMaxMs = 2;
-    pool = std::make_unique<LinkPool>(stage.loop, static_cast<PoolOwner&>(*this), cells, connections, timeouts, upstream);
+    pool = makePool();
     stage.loop.setTurnEnd([this] { pool->flush(); });
     know("a", "b");
   }
@@ -24,6 +24,9 @@ struct Stand final : private LegOwner, private PoolOwner {
     pool.reset();
   }
 
+  std::unique_ptr<LinkPool> makePool() {
+    return std::make_unique<LinkPool>(stage.loop, static_cast<PoolOwner&>(*this), cells, connections, timeouts, upstream);
+  }
   // Node 0 at a's address, node 1 at b's.
   void know(const std::string& first, const std::string& second) {
     pool->adopt(*SlotMapBuilder().master(first, a.endpoint()).master(second, b.endpoint()).build());
@@ -177,6 +180,34 @@ TEST_CASE("link pool: a node is lost since it has been silent, not since that wa
   }));
   CHECK(stand.stage.loop.nowUs() > askedUs + 50 * 1000);
   CHECK(stand.lostSinceUs.front() <= askedUs);
+}
+
+TEST_CASE("link pool: connections that are not for all are made so many in a second") {
+  Stand stand;
+  stand.settings.limits.nodeConnectsPerSecond = 1;
+  const auto state = [&](LinkPool& pool) { return pool.link(0).state(); };
+  struct Listener final : PoolListener {
+    void poolPushed(Slice) override {}
+    void poolForgot() override {}
+    void poolMissed(uint64_t) override {}
+  };
+  Listener listener;
+  std::vector<std::unique_ptr<LinkPool>> own;
+  for (size_t client = 0; client < 60; ++client) {
+    own.push_back(stand.makePool());
+    own.back()->serve(listener, [](const std::string&) { return GreetingSteps{}; }, LinkPool::Open::WhenNeeded);
+    own.back()->adopt(*SlotMapBuilder().master("a", stand.a.endpoint()).build());
+    CHECK(state(*own.back()) == (client == 0 ? Link::State::Idle : Link::State::Waiting));
+  }
+  // One that all share does not wait, and what is lost takes its turn again, behind the others.
+  CHECK(state(*stand.pool) == Link::State::Idle);
+  own[0]->link(0).open();
+  stand.a.stopListening();
+  REQUIRE(stand.stage.until([&] { return state(*own[0]) == Link::State::Waiting; }));
+  stand.a.listenAgain();
+  stand.submit(0, "PING");
+  stand.a.expect("PING");
+  CHECK(state(*own[0]) == Link::State::Waiting);
 }
 
 TEST_CASE("link pool: gives back what is not written, of every link") {
