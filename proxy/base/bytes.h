@@ -70,8 +70,8 @@ class Bytes {
     if (capacity_ > kRecycledBytes) release();
   }
 
-  /// Storage that this thread has made for all of them, and Weights, less what it has given back; what was moved to another thread is given
-  /// back there, so that only the sum over all threads is never below 0.
+  /// Storage that this thread has made for all of them, and Weights, less what it has given back; what was moved to another
+  /// thread is given back there, so that only the sum over all threads is never below 0.
   static int64_t inUse();
   /// Gives back what nobody has needed of this thread's free lists since the last call. Returns how many bytes.
   static size_t shedFreeLists();
