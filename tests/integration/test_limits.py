@@ -179,3 +179,4 @@ def test_more_requests_in_flight_than_allowed_are_only_read_later(cluster, slotw
     proxy = slotway(cluster.seeds[:1], config="limits: {client_requests_in_flight: 10}\n")
     with proxy.connect() as client:
         assert client.pipeline([("INCR", "n")] * 5000) == list(range(1, 5001))
+        assert proxy.metric("slotway_client_pauses_total", reason="requests") > 0
