@@ -6,7 +6,7 @@
 namespace slotway {
 namespace {
 
-// Where a slot has no owner this is how often the map is asked for one.
+// Where a slot has no owner this is how often somebody looks whether the hold has passed.
 constexpr uint64_t kUncoveredWaitUs = 100 * 1000;
 
 }  // namespace
@@ -33,6 +33,8 @@ bool Exchange::waitsFor(RoutedLeg& leg, Link* link) {
   Outages& outages = router_->outages();
   const uint64_t nowUs = router_->nowUs();
   const bool mayCome = leg.slot != kNoSlot && (leg.aim == Aim::Slot || leg.aim == Aim::Private);
+  // Nobody else may notice that the slot has an owner again, and after the hold, too, it may.
+  if (link == nullptr && mayCome) router_->requestRefresh(RefreshCause::ClusterDown);
   const bool over = link == nullptr ? !mayCome || outages.over(leg.slot, nowUs) : outages.over(link->endpoint(), nowUs);
   // A first connection is on its way.
   const bool comesSoon = link != nullptr && !outages.isLost(link->endpoint());

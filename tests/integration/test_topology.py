@@ -154,6 +154,23 @@ def test_uncovered_slots_fail_alone(fresh_cluster, slotway):
         strict.wait_ready()
 
 
+@pytest.mark.parametrize("hold", ["15s", "1ms"])
+def test_the_owner_of_an_uncovered_slot_is_found_by_who_asks_for_it(fresh_cluster, slotway, hold):
+    cluster = fresh_cluster(3)
+    proxy = slotway(cluster.seeds, config=f"timeouts: {{topology_refresh: 1h, failover_hold: {hold}}}\n")
+    for node in cluster.masters():
+        node.call("CLUSTER", "DELSLOTS", 100)
+    with proxy.connect() as client:
+        client.send("SET", LOW, 1)
+        until(lambda: proxy.metric("slotway_slots_uncovered") == 1, "the hole to be seen")
+        cluster.masters()[0].call("CLUSTER", "ADDSLOTS", 100)
+        if hold == "1ms":
+            assert client.read().startswith("CLUSTERDOWN")
+            until(lambda: client.call("SET", LOW, 1) == b"OK", "the hole to be closed")
+        else:
+            assert client.read() == b"OK"
+
+
 def test_a_dead_shard_leaves_the_others_working(fresh_cluster, slotway):
     cluster = fresh_cluster(3)
     proxy = slotway(cluster.seeds, config="timeouts: {topology_refresh: 200ms, connect: 200ms, request_deadline: 500ms}\n")
