@@ -9,7 +9,7 @@ import time
 from chaos import scenarios
 from chaos.run import run
 from chaos.schedule import Schedule
-from chaos.verdict import broken_promises, longest_pause_allowed_s
+from chaos.verdict import LONGEST_PAUSE_ASIDE_S, broken_promises, longest_pause_allowed_s
 from harness.proxy import ROOT
 
 HEAD = ("scenario", "way", "operations", "unknown", "partial", "refused", "strange", "closed", "longest pause", "outage", "twice", "lost",
@@ -47,9 +47,9 @@ def _runs(options):
 def _too_long(scenario, found):
     allowed_s = longest_pause_allowed_s(scenario, found)
     late = [f"commands refused for {found.late_s:.2f} s when all was well again"] if found.late_s > ONE_MORE_TRY_S else []
-    if found.pause_s <= allowed_s:
-        return late
-    return [*late, f"a pause of {found.pause_s:.2f} s, longer than {allowed_s:.2f} s ({found.slowest})"]
+    pauses = ((found.pause_s, allowed_s, found.slowest), (found.aside_s, LONGEST_PAUSE_ASIDE_S, found.slow_aside))
+    return late + [f"a pause of {pause_s:.2f} s, longer than {most_s:.2f} s ({who})" for pause_s, most_s, who in pauses
+                   if pause_s > most_s]
 
 
 def _read(arguments):

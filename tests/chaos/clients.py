@@ -1,6 +1,7 @@
 """The clients of a run. Each is a thread with one connection and keys that nobody else writes, so that it knows at any time
 what they may hold; it judges each answer as it comes, and all its keys in the end."""
 import random
+import re
 import socket
 import threading
 import time
@@ -25,6 +26,7 @@ class Client:
         self.findings = Findings()
         self.random = random.Random(f"{seed} {name}")
         self.way = way
+        self.disturbed = frozenset()  # slots that something was done to
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
 
@@ -54,7 +56,8 @@ class Client:
         begun = time.monotonic()
         replies = self.way.run(commands)
         if not patient:
-            self.findings.waited(time.monotonic() - begun, f"{self.name}: {' '.join(map(str, commands[0]))[:60]}")
+            self.findings.waited(time.monotonic() - begun, f"{self.name}: {' '.join(map(str, commands[0]))[:60]}",
+                                 self._reached_by(_keys(commands)))
         outcomes = [outcome(reply) for reply in replies]
         self.findings.operations += len(commands)
         for index, (reply, result) in enumerate(zip(replies, outcomes)):
@@ -63,9 +66,23 @@ class Client:
                 self.findings.texts[f"{commands[index][0]}: {reply}"[:100]] += 1
             if result is Outcome.STRANGE:
                 self.findings.wrong("mismatched", f"{self.name}: {reply}")
+            # EXEC has no keys of its own: those of the transaction.
+            if not self._had_reason(reply, result, commands if commands[index][0] == "EXEC" else [commands[index]]):
+                self.findings.wrong("groundless", f"{self.name}: {commands[index]} was answered {reply}")
             if "upstream connection lost" in str(reply) and _could_go_again(commands, index):
                 self.findings.wrong("mismatched", f"{self.name}: {commands[index]} only reads, and was answered {reply}")
         return list(zip(replies, outcomes))
+
+    def _had_reason(self, reply, result, commands):
+        """No more was refused than needs what something was done to."""
+        keys = _keys(commands)
+        if result is Outcome.PARTIAL:
+            return sum(slot_of(key) in self.disturbed for key in keys) >= int(re.search(r"(\d+) of \d+ parts failed", reply)[1])
+        return result is not Outcome.REFUSED or self._reached_by(keys)
+
+    def _reached_by(self, keys):
+        """Something was done to what one of them needs; of what has no keys nobody can tell."""
+        return not keys or any(slot_of(key) in self.disturbed for key in keys)
 
     def written(self):
         """Keys that it changes one by one, or several in a command that may be split."""
@@ -80,9 +97,16 @@ def _could_go_again(commands, index):
     """A read may, if no write of a slot of it has been sent behind it."""
     if commands[index][0] not in READS:
         return False
-    slots = {slot_of(key) for key in commands[index][1:]}
-    return not any(slot_of(word) in slots for name, *words in commands[index + 1:] if name not in READS
-                   for word in words if isinstance(word, str))
+    slots = {slot_of(key) for key in _keys([commands[index]])}
+    writes = [command for command in commands[index + 1:] if command[0] not in READS]
+    return slots.isdisjoint(slot_of(key) for key in _keys(writes))
+
+
+def _keys(commands):
+    """Of such as the clients send."""
+    step = {"MGET": 1, "MSET": 2}
+    return [key for name, *words in commands if name not in ("MULTI", "EXEC", "PUBLISH")
+            for key in (words[::step[name]] if name in step else words[:1])]
 
 
 class Writer(Client):
@@ -146,11 +170,12 @@ class Transactor(Client):
 
 
 class Producer(Client):
-    """Pushes numbers onto queues, for a Consumer each."""
+    """Pushes numbers onto queues, for a Consumer each if they are `taken`."""
 
-    def __init__(self, name, way, seed, queues):
+    def __init__(self, name, way, seed, queues, taken):
         super().__init__(name, way, seed)
         self.logs = [Log.pushed(queue) for queue in queues]
+        self._taken = taken
 
     def round(self):
         command, settle = self.random.choice(self.logs).step()
@@ -159,7 +184,9 @@ class Producer(Client):
         time.sleep(0.002)
 
     def verify(self, read):
-        """The consumers do."""
+        """Otherwise the consumers do."""
+        for log in [] if self._taken else self.logs:
+            log.verify(read, self.findings)
 
 
 class Consumer(Client):
@@ -185,7 +212,7 @@ class Consumer(Client):
     # What comes a second time was popped at a node that has lost that since.
     def _take(self, number):
         if number in self._seen:
-            self.findings.wrong("lost", f"{self.log.key}: that {number} was popped")
+            self.findings.lose(self.log.key, f"that {number} was popped")
         else:
             self._seen.add(number)
             self.popped.append(number)

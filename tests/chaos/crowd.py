@@ -20,7 +20,7 @@ class Crowd:
         self._workers = [Writer(f"w{index}", way(), seed, depth) for index, depth in enumerate((1, 1, 4, 16, 16))]
         self._workers += [Transactor(f"t{index}", way(), seed) for index in range(2)]
         queues = [key_in((index * SLOTS) // QUEUES + 7, f"q:{seed}:{index}") for index in range(QUEUES)]
-        producer = Producer("p", way(), seed, queues)
+        producer = Producer("p", way(), seed, queues, taken=bool(port))
         self._workers.append(producer)
         self._takers = []
         self._speaker = None
@@ -58,6 +58,11 @@ class Crowd:
     def wrong(self):
         return any(each.findings.broken() for each in [*self._workers, *self._takers])
 
+    def disturb(self, slots):
+        """From now on commands that need one of them may be refused, or wait."""
+        for each in [*self._workers, *self._takers]:
+            each.disturbed |= slots
+
     def start(self):
         for each in [*self._takers, *self._workers]:
             each.start()
@@ -87,6 +92,7 @@ class Crowd:
             if unknown > at_risk:
                 found.overdrawn.append(f"{each.name} had {unknown} unknown outcomes and {at_risk} commands at risk")
         reader.close()
+        found.lost_aside = len(found.lost_in - self._workers[0].disturbed)
         return found
 
     @staticmethod

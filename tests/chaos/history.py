@@ -75,7 +75,7 @@ class Log(_Key):
             findings.wrong("mismatched", f"{self.key}: {sorted(untrue)[:5]} ran though the answer denied it", len(untrue))
         lost = max(0, len(set(self.done) - present) - may_miss)
         if lost:
-            findings.wrong("lost", f"{self.key}: {sorted(set(self.done) - present)[:5]} of {self.last}", lost)
+            findings.lose(self.key, f"{sorted(set(self.done) - present)[:5]} of {self.last}", lost)
         return lost
 
 
@@ -107,7 +107,7 @@ class Counter(_Key):
 
     def _hold_against(self, value, findings):
         if value < self._least:
-            findings.wrong("lost", f"{self.key}: {value} of {self._least}", self._least - value)
+            findings.lose(self.key, f"{value} of {self._least}", self._least - value)
             self._most -= self._least - value
         elif value > self._most:
             findings.wrong("duplicated", f"{self.key}: {value} of {self._most}", value - self._most)
@@ -186,7 +186,7 @@ class Register(_Key):
         if key != self.key or not number.isdigit() or int(number) > most:
             findings.wrong("mismatched", f"{self.key} is read as {value!r}")
         elif int(number) < self._least:
-            findings.wrong("lost", f"{self.key}: {number} is read, {self._least} was acknowledged")
+            findings.lose(self.key, f"{number} is read, {self._least} was acknowledged")
             self._least = int(number)
         elif number != "0" and _in(self.refused, int(number)):
             findings.wrong("mismatched", f"{self.key}: {number} was written though the answer denied it")

@@ -11,11 +11,13 @@ from harness.acceptor import Acceptor
 from harness.resp import Closed, Connection, encode
 
 EVERY = 40  # chances to lie for one lie
+_MESSAGE = (b"*3\r\n$7\r\nmessage\r\n", b">3\r\n$7\r\nmessage\r\n")
 
 
 class Lie:
     """Told once in EVERY chances, or whenever there is one. rewrite() gives, for each request, what goes up and what
-    becomes of the reply: PASS, SWALLOW, LATE (behind the next one), or bytes that stand for it."""
+    becomes of the reply: PASS, SWALLOW, LATE (behind the next one), bytes that stand for it, or a function that changes it.
+    spread() gives what becomes of a message."""
     PASS, SWALLOW, LATE = "pass", "swallow", "late"
 
     def __init__(self):
@@ -32,6 +34,9 @@ class Lie:
 
     def rewrite(self, requests):
         return [(request, self.PASS) for request in requests]
+
+    def spread(self, message):
+        return message
 
 
 class DropAsking(Lie):
@@ -91,6 +96,49 @@ class Late(Lie):
         return super().rewrite(requests)
 
 
+class SwapValues(Lie):
+    """Two keys' values of an MGET are exchanged."""
+
+    def rewrite(self, requests):
+        return [(request, self._swapped if request[0] == b"MGET" and self.now() else self.PASS) for request in requests]
+
+    @staticmethod
+    def _swapped(reply):
+        return reply if b"$-1" in reply else encode(*reversed(_requests(reply)[0][0]))
+
+
+class DropTransaction(Lie):
+    """EXEC is answered, and nothing of the transaction is done."""
+
+    def rewrite(self, requests):
+        return [([b"DISCARD"], lambda _: b"*2\r\n:1\r\n:1\r\n") if request == [b"EXEC"] and self.now() else (request, self.PASS)
+                for request in requests]
+
+
+class DropPopped(Lie):
+    """What a BLPOP has taken is not given to who waited for it."""
+
+    def rewrite(self, requests):
+        return [(request, self._taken if request[0] == b"BLPOP" else self.PASS) for request in requests]
+
+    def _taken(self, reply):
+        return b"*-1\r\n" if reply.startswith(b"*2\r\n$") and self.now() else reply
+
+
+class DropMessage(Lie):
+    """A message is not heard."""
+
+    def spread(self, message):
+        return b"" if self.now() else message
+
+
+class RepeatMessage(Lie):
+    """A message is heard twice."""
+
+    def spread(self, message):
+        return message * 2 if self.now() else message
+
+
 class Relay(Acceptor):
     def __init__(self, node_port, lie):
         super().__init__(self._pair)
@@ -148,11 +196,13 @@ class _Pair:
 
     # Of the request at the front, made-up ones before it being gone already.
     def _take(self, reply):
-        fate = self._due.popleft() if self._due else Lie.PASS  # pushes, messages
+        if reply.startswith(_MESSAGE):
+            return self._proxy.sendall(self._lie.spread(reply))
+        fate = self._due.popleft() if self._due else Lie.PASS  # pushes
         if fate == Lie.LATE:
             self._late = reply
-        elif fate == Lie.PASS:
-            self._proxy.sendall(reply + self._late)
+        elif fate != Lie.SWALLOW:
+            self._proxy.sendall((fate(reply) if callable(fate) else reply) + self._late)
             self._late = b""
 
     def _settle(self):

@@ -35,8 +35,7 @@ def run(scenario, seed, folder, straight=False, workers=2, lie=None, ordering=No
         record = Record(os.path.join(folder, "schedule.jsonl"), scenario=scenario.name, seed=seed, workers=workers,
                         way="straight" if straight else "slotway", ordering=ordering,
                         nodes={f"node {index}": node.port for index, node in enumerate(cluster.nodes)})
-        stage = Stage(cluster, wires, proxy, crowd, random.Random(f"{seed} {scenario.name}"), record,
-                      scenario.hold_s)
+        stage = Stage(cluster, wires, proxy, crowd, random.Random(f"{seed} {scenario.name}"), record, scenario)
         (replay or scenario.act)(stage)
         record.end()
         # What hangs may make a client wait in vain several times until it is noticed.

@@ -78,8 +78,8 @@ def configure(stage):
 
 
 def half_migrated(stage):
-    for _ in range(3):
-        stage.move_half(stage.random.choice(stage.crowd.lone_slots()))
+    for slot in stage.random.sample(stage.crowd.lone_slots(), 3):
+        stage.move_most(slot)
         stage.crowd.go_on(500)
     stage.fix()
     stage.crowd.go_on(500)

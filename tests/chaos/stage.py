@@ -7,6 +7,7 @@ import time
 
 from harness.node import Node
 from harness.slot_move import SlotMove
+from harness.slots import SLOTS, key_in
 from harness.wait import until
 
 # As the operator's tool has it. One that hangs is an error.
@@ -28,7 +29,7 @@ def act(method):
 
 
 class Stage:
-    def __init__(self, cluster, wires, proxy, crowd, random, record, hold_s):
+    def __init__(self, cluster, wires, proxy, crowd, random, record, scenario):
         self.cluster = cluster
         self.crowd = crowd
         self.random = random
@@ -38,7 +39,8 @@ class Stage:
         self._wires = wires
         self._proxy = proxy
         self._record = record
-        self._hold_s = hold_s
+        self._hold_s = scenario.hold_s
+        self._all_for_one = scenario.options.get("cluster-require-full-coverage") == "yes"
         self._nodes = list(cluster.nodes)  # those that have gone, too: a name is for ever
         self._broken_at = None
         self._moves = {}     # slot -> one that is half-way
@@ -61,7 +63,9 @@ class Stage:
     def a_replica(self, master):
         return self.random.choice(sorted(self.cluster.replicas(master), key=self._nodes.index))
 
-    def _broke(self):
+    def _broke(self, node):
+        """Where the cluster gives up all slots for one, all are concerned."""
+        self.crowd.disturb(frozenset(range(SLOTS) if self._all_for_one else self.cluster.slots(node)))
         self.faults += 1
         self._broken_at = time.monotonic()
 
@@ -176,7 +180,7 @@ class Stage:
 
     @act
     def failover(self, replica, *how):
-        self._broke()
+        self._broke(next(each for each in self.masters() if replica in self.cluster.replicas(each)))
         assert replica.call("CLUSTER", "FAILOVER", *how) == b"OK"
         until(lambda: replica.info("replication")["role"] == "master", "the replica to take over")
         self._settle()
@@ -191,8 +195,23 @@ class Stage:
         """Every second key of it is moved, and it stays half-way."""
         move = self._moves[slot] = SlotMove(self.cluster, slot)
         until(lambda: self.crowd.keys_in(slot) <= set(move.keys()), "the clients' keys to be there")
+        self.crowd.disturb({slot})
         move.open()
         for key in sorted(move.keys())[::2]:
+            move.move(key)
+
+    @act
+    def move_most(self, slot):
+        """All keys of it are moved but one that no client uses, and it stays half-way. `fix` makes the node with most keys of a
+        slot its owner: what a client still had at the other one would be absent then, and in the way when it has written it
+        anew."""
+        move = self._moves[slot] = SlotMove(self.cluster, slot)
+        until(lambda: self.crowd.keys_in(slot) <= set(move.keys()), "the clients' keys to be there")
+        stays, *others = [key_in(slot, f"nobody's:{number}") for number in range(3)]
+        for key in (stays, *others):
+            assert move.source.call("SET", key, key) == b"OK"
+        move.open()
+        for key in sorted(set(move.keys()) - {stays}):
             move.move(key)
 
     @act
@@ -219,7 +238,7 @@ class Stage:
 
     @act
     def kill(self, node):
-        self._broke()
+        self._broke(node)
         node.kill()
 
     @act
@@ -234,7 +253,7 @@ class Stage:
     @act
     def stop(self, node):
         """SIGSTOP: its connections stay, and are silent."""
-        self._broke()
+        self._broke(node)
         node.pause()
 
     @act
@@ -244,7 +263,7 @@ class Stage:
     @act
     def cut(self, node, ends, how):
         """`ends`: "nodes", "proxy" or "nodes and proxy" that cannot reach it any more; it cannot reach them."""
-        self._broke()
+        self._broke(node)
         others = [each for each in self.cluster.nodes if each is not node] if "nodes" in ends else []
         self._wires.cut(node, others, how, outside="proxy" in ends)
 

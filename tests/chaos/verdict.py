@@ -8,8 +8,13 @@ def broken_promises(scenario, found):
     broken = [f"{getattr(found, kind)} {kind}" for kind in ("duplicated", "misordered", "mismatched") if getattr(found, kind)]
     broken += [f"{found.errors[kind]} {kind}" for kind in _never(scenario) if found.errors[kind]]
     broken += found.overdrawn
+    # With strict ordering what another slot's command has overtaken is refused.
+    if found.groundless and scenario.ordering != "strict":
+        broken.append(f"{found.groundless} refused of slots that nothing was done to")
     if scenario.torn and found.errors["partial"] > PIPELINE * scenario.torn:
         broken.append(f"{found.errors['partial']} partial")
+    if found.lost_aside:
+        broken.append(f"something lost in {found.lost_aside} slots that nothing was done to")
     if found.vanished and not scenario.gives_up:
         broken.append(f"{found.vanished} keys gone that were there long before")
     if scenario.quiet or scenario.lossless:
@@ -27,8 +32,10 @@ def _never(scenario):
         return "strange", "unknown", "refused", *(() if scenario.torn else ("partial",))
     if scenario.hold_s:
         return ("strange",)
-    # With strict ordering what another slot's command has overtaken is refused.
     return ("strange", "partial") if scenario.ordering == "strict" else ("strange", "partial", "refused")
+
+
+LONGEST_PAUSE_ASIDE_S = 1.0  # of slots that nothing was done to
 
 
 def longest_pause_allowed_s(scenario, found):
