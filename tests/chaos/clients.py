@@ -14,7 +14,7 @@ from harness.resp import Closed, Connection, Err
 from harness.slots import SLOTS, key_in, slot_of
 from harness.wait import until
 
-READS = ("GET", "MGET")
+READS = ("GET", "MGET", "DBSIZE")
 
 
 class Client:
@@ -27,6 +27,8 @@ class Client:
         self.random = random.Random(f"{seed} {name}")
         self.way = way
         self.disturbed = frozenset()  # slots that something was done to
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
 
@@ -44,6 +46,7 @@ class Client:
     def _work(self):
         try:
             while not self._stop.is_set():
+                self.may_go_on.wait()
                 self.round()
         except Exception as error:  # an answer of another shape than the command's
             self.findings.wrong("mismatched", f"{self.name}: {error!r}")
@@ -105,7 +108,7 @@ def _could_go_again(commands, index):
 def _keys(commands):
     """Of such as the clients send."""
     step = {"MGET": 1, "MSET": 2}
-    return [key for name, *words in commands if name not in ("MULTI", "EXEC", "PUBLISH")
+    return [key for name, *words in commands if name not in ("MULTI", "EXEC", "PUBLISH", "DBSIZE")
             for key in (words[::step[name]] if name in step else words[:1])]
 
 
@@ -221,6 +224,19 @@ class Consumer(Client):
         for item in read("LRANGE", self.log.key, 0, -1):
             self._take(int(item))
         self.log.judge(self.popped, self.findings, may_miss=self.unknown)
+
+
+class Surveyor(Client):
+    """Asks all masters at once for what has no key: one that loads its data says LOADING to that, and CLUSTERDOWN to what has."""
+
+    def round(self):
+        (reply, result), = self.ask([("DBSIZE",)])
+        if result is Outcome.DONE and not (isinstance(reply, int) and reply > 0):
+            self.findings.wrong("mismatched", f"DBSIZE was answered {reply!r}")
+        time.sleep(0.002)
+
+    def verify(self, read):
+        """It has written nothing."""
 
 
 class Sequencer(Client):

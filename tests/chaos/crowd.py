@@ -1,7 +1,8 @@
 """The clients of one run, together."""
 import collections
+import time
 
-from chaos.clients import Consumer, Listener, Producer, Sequencer, Speaker, Transactor, Watcher, Writer
+from chaos.clients import Consumer, Listener, Producer, Sequencer, Speaker, Surveyor, Transactor, Watcher, Writer
 from chaos.findings import Findings
 from chaos.ways import Straight, Through
 from harness.slots import SLOTS, key_in, slot_of
@@ -28,7 +29,7 @@ class Crowd:
             self._takers = [Consumer(f"c{index}", way(), seed, producer, index) for index in range(QUEUES)]
             self._takers.append(Listener("l", port, seed, [f"channel:{index}" for index in range(CHANNELS)]))
             self._speaker = Speaker("s", way(), seed, self._takers[-1])
-            self._workers.append(self._speaker)
+            self._workers += [self._speaker, Surveyor("d", way(), seed)]
         if sequence:
             self._workers.append(Sequencer("q", way(), seed))
             self._takers += [Watcher(f"v{index}", Straight(cluster), seed, self._workers[-1]) for index in range(2)]
@@ -62,6 +63,14 @@ class Crowd:
         """From now on commands that need one of them may be refused, or wait."""
         for each in [*self._workers, *self._takers]:
             each.disturbed |= slots
+
+    def rest(self, for_s):
+        """Nobody asks for anything; who blocks goes on, too, when it has been answered."""
+        for each in [*self._workers, *self._takers]:
+            each.may_go_on.clear()
+        time.sleep(for_s)
+        for each in [*self._workers, *self._takers]:
+            each.may_go_on.set()
 
     def start(self):
         for each in [*self._takers, *self._workers]:

@@ -71,10 +71,13 @@ def lose_replicas(stage):
 
 
 def configure(stage):
-    for name, value in (("maxmemory-policy", "allkeys-lru"), ("notify-keyspace-events", "KEA"), ("timeout", "100"),
+    """With `timeout` the nodes hang up on connections that are silent for longer."""
+    for name, value in (("maxmemory-policy", "allkeys-lru"), ("notify-keyspace-events", "KEA"), ("timeout", "1"),
                         ("hz", "100"), ("client-output-buffer-limit", "pubsub 64mb 16mb 60")):
         stage.configure(name, value)
         stage.crowd.go_on(200)
+    stage.rest(4)
+    stage.crowd.go_on(200)
 
 
 def half_migrated(stage):
@@ -137,6 +140,7 @@ def restart_all(stage):
         stage.start(master)
         stage.settled()
         stage.crowd.go_on(500)
+    stage.met("loading")
 
 
 def new_identity(stage):
@@ -254,7 +258,7 @@ ALL = [
     Scenario("hang", "SIGSTOP of a master until it is replaced, then SIGCONT", hang_master, quiet=False),
     Scenario("force", "CLUSTER FAILOVER FORCE, and TAKEOVER", force, quiet=False),
     Scenario("restarts", "each master killed and started, appendonly yes, no replicas", restart_all, quiet=False, lossless=True, replicas=0,
-             options=ALWAYS_ON_DISK),
+             options={**ALWAYS_ON_DISK, "key-load-delay": "200"}),
     Scenario("gone", "a master without a replica killed for longer than the hold, and started, twice", lose_shard, quiet=False, lossless=True,
              replicas=0, options={**ALWAYS_ON_DISK, "cluster-require-full-coverage": "no"},
              hold_s=2, straight=False),

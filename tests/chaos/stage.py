@@ -186,6 +186,13 @@ class Stage:
         self._settle()
 
     @act
+    def rest(self, for_s):
+        """Nobody says anything, to the nodes neither."""
+        for node in self.cluster.nodes:
+            node.hang_up()
+        self.crowd.rest(for_s)
+
+    @act
     def configure(self, name, value):
         for node in self.cluster.nodes:
             assert node.call("CONFIG", "SET", name, value) == b"OK"

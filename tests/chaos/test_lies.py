@@ -2,7 +2,10 @@
 import pytest
 
 from chaos import lies, scenarios
+from chaos.clients import Surveyor
 from chaos.run import run
+from harness.resp import Err
+from harness.slots import key_in
 
 
 @pytest.mark.parametrize("lie, scenario, mark", [
@@ -18,6 +21,25 @@ def test_it_is_found_out(tmp_path, lie, scenario, mark):
         assert not found.broken() and not found.lost and not found.errors, found
     else:
         assert told.told > 0 and getattr(found, mark), found
+
+
+class Refusing:
+    """A way on which all is refused, and one part of what has several."""
+    disconnects = 0
+
+    def run(self, commands):
+        why = "CLUSTERDOWN a master has been unavailable, the command was not executed"
+        return [Err(f"ERR MGET: 1 of 2 parts failed, 1 succeeded: {why}" if command[0] == "MGET" else why) for command in commands]
+
+
+def test_what_nothing_was_done_to_may_not_be_refused():
+    here, there = key_in(1), key_in(2)
+    client = Surveyor("d", Refusing(), 1)
+    client.disturbed = frozenset([1])
+    client.ask([("SET", here, 1), ("MGET", here, there), ("DBSIZE",), ("MULTI",), ("INCR", here), ("EXEC",)])
+    assert client.findings.groundless == 0, client.findings
+    client.ask([("SET", there, 1), ("MGET", there, key_in(3))])
+    assert client.findings.groundless == 2, client.findings
 
 
 @pytest.mark.parametrize("ordering", ["strict", "key"])

@@ -5,7 +5,7 @@ from chaos import scenarios
 from chaos.run import run
 from chaos.verdict import broken_promises
 
-SELECTION = ("reshard", "grow", "shrink", "failover", "half", "half-pairs", "proxy", "kill", "covered", "hang",
+SELECTION = ("reshard", "grow", "shrink", "failover", "half", "half-pairs", "proxy", "kill", "covered", "hang", "restarts",
              "gone", "given-up", "unreached", "hole", "shut-out", "parted", "isolated")
 
 

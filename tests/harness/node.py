@@ -57,6 +57,12 @@ class Node:
             self._connection = None
             raise
 
+    def hang_up(self):
+        """The next call makes a connection of its own."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
     def call_all(self, commands):
         """Its replies to commands that are written at once. They should be few enough for the sockets' buffers."""
         self.call("PING")

@@ -4,6 +4,7 @@ import selectors
 import socket
 import struct
 import threading
+import time
 
 from harness.resp import OK, encode
 from harness.slots import key_in
@@ -47,9 +48,9 @@ class Crowd:
 
 
 def test_ten_thousand_connections_at_once(cluster, slotway):
-    count = 2000 if SANITIZED else 9900
+    count = 2000 if SANITIZED else 10000
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > count + 1000, "this test opens many files"
-    proxy = slotway(cluster.seeds, config="workers: 2\n")
+    proxy = slotway(cluster.seeds, config="workers: 2\nlimits: {clients: 11000}\n")
     crowd = None
     counted, over = [], threading.Event()
 
@@ -98,4 +99,42 @@ def test_a_restarted_node_is_not_stampeded(fresh_cluster, slotway):
     # The layout is asked for now and then, over a connection of its own, until the cluster is whole again.
     assert int(node.info("stats")["total_connections_received"]) <= len(links) + 10 * len(proxies)
     for client in clients:
+        client.close()
+
+
+def test_clients_that_block_come_back_to_a_restarted_node_in_turns(fresh_cluster, slotway):
+    """Each of them needs a connection of its own."""
+    sidecars, each, per_second = 5, 100, 50
+    cluster = fresh_cluster(3)
+    config = f"workers: 2\nlimits: {{node_connects_per_second: {per_second}}}\n"
+    proxies = [slotway(cluster.seeds, config=config) for _ in range(sidecars)]
+    clients = [proxy.connect() for proxy in proxies for _ in range(each)]
+    queues = [key_in(1, f"{number}:") for number in range(len(clients))]
+    node = cluster.owner_of(1)
+
+    def block():
+        for client, queue in zip(clients, queues):
+            client.send("BLPOP", queue, 0)
+
+    def come():
+        return int(node.info("stats")["total_connections_received"])
+
+    def blocked():
+        return int(node.info("clients")["blocked_clients"]) == len(clients)
+    block()
+    until(blocked, "all to be blocked")
+    node.kill()
+    assert all("may have run" in client.read() for client in clients)
+    block()
+    begun = time.monotonic()
+    node.start()
+    node.wait_started()
+    while (count := come()) < len(clients):
+        # A second for what was due before it came back, and is late.
+        most = sidecars * per_second * (time.monotonic() - begun + 1)
+        assert count <= most, f"{count} connections, and {most:.0f} might be there"
+    until(blocked, "all to be blocked again")
+    for client, queue in zip(clients, queues):
+        assert node.call("RPUSH", queue, "v") == 1
+        assert client.read() == [queue.encode(), b"v"]
         client.close()
