@@ -28,6 +28,7 @@ class Gathered final : public Course {
 
   void next(Exchange& exchange) override;
   Then gather(std::span<const Slice> replies) override;
+  bool doesWithout() const override { return true; }
   void giveUp(Slice) override {}  // there is no further step
   bool answer(Bytes& out) override;
 

@@ -15,6 +15,7 @@ class TrackingSwitch final : public Course {
 
   void next(Exchange& exchange) override;
   Then gather(std::span<const Slice> replies) override;
+  bool doesWithout() const override { return true; }
   void giveUp(Slice reason) override;
   bool answer(Bytes& out) override;
 

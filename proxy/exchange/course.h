@@ -33,6 +33,8 @@ class Course {
   virtual bool suffices(const RoutedLeg&) { return false; }
   /// The replies in the order of the legs. Refusals by the cluster have been followed; errors may be among them.
   virtual Then gather(std::span<const Slice> replies) = 0;
+  /// Replies are not told apart by their nodes: of one that has left the cluster meanwhile none is needed.
+  virtual bool doesWithout() const { return false; }
   /// The deadline has passed, so no further step is wanted; `reason`, an error frame, stands for what is not sent.
   /// gather() may still be called for the step that is on its way.
   virtual void giveUp(Slice reason) = 0;

@@ -245,6 +245,7 @@ void Exchange::letGo(RoutedLeg& leg) {
   OrderQueue* const queue = queue_;
   leg.state = LegState::Settled;
   leg.failed = true;
+  leg.reply.clear();
   if (state_ != State::Settled && leg.awaited() && --pending_ == 0) gather();
   queue->wakeSoon();
 }
@@ -300,7 +301,7 @@ void Exchange::gather() {
   thread_local std::vector<Slice> replies;
   replies.clear();
   eachLeg([&](const RoutedLeg& leg) {
-    if (leg.awaited() && !(leg.bestEffort && leg.failed)) replies.push_back(leg.reply.slice());
+    if (leg.hasSay()) replies.push_back(leg.reply.slice());
   });
   if (course_ != nullptr) {
     const Course::Then then = course_->gather(replies);

@@ -155,6 +155,7 @@ class Exchange final : private LegOwner {
   bool send(RoutedLeg& leg, Link* link);
   /// Whether there is room for one more that waits behind another; else it has been answered.
   SLOTWAY_RARE bool waitsBehind(RoutedLeg& leg);
+  SLOTWAY_RARE bool missesNothing(const RoutedLeg& leg);
   SLOTWAY_RARE void failLeg(RoutedLeg& leg, Failure failure);
   /// A parked leg whose redirect waited for a refresh: judges it by the map. False: it was the script's own error and
   /// has been accepted as the answer.

@@ -30,6 +30,10 @@ bool Exchange::waitsFor(RoutedLeg& leg, Link* link) {
     failLeg(leg, Failure::NodeConnections);
     return false;
   }
+  if (link == nullptr && missesNothing(leg)) {
+    letGo(leg);
+    return false;
+  }
   Outages& outages = router_->outages();
   const uint64_t nowUs = router_->nowUs();
   const bool mayCome = leg.slot != kNoSlot && (leg.aim == Aim::Slot || leg.aim == Aim::Private);
@@ -51,6 +55,14 @@ bool Exchange::waitsFor(RoutedLeg& leg, Link* link) {
   leg.detour().wakeUs = nowUs + kUncoveredWaitUs;
   queue_->park(leg);
   return true;
+}
+
+// A node that has left the cluster had nothing any more that others have not, and those answer.
+bool Exchange::missesNothing(const RoutedLeg& leg) {
+  if (leg.aim != RoutedLeg::Aim::Node || (course_ != nullptr && !course_->doesWithout())) return false;
+  bool others = false;
+  eachLeg([&](const RoutedLeg& other) { others |= &other != &leg && other.hasSay(); });
+  return others;
 }
 
 // Something earlier on its slot is on its way elsewhere, which takes a moment; or it waits, too.

@@ -18,6 +18,9 @@ uint64_t anyNumber() {
   return numbers();
 }
 
+// What stands for the reply of a node that is not in the cluster any more.
+bool hasLeft(Slice error) { return error == resp::errorFrame(textOf(Failure::SlotUncovered)).slice(); }
+
 bool isNil(Slice reply) { return reply.starts_with("$-1") || reply.starts_with('_'); }
 
 }  // namespace
@@ -38,8 +41,16 @@ void KeyDraw::askSizes(Exchange& exchange) {
 Course::Then KeyDraw::gather(std::span<const Slice> replies) {
   if (!answer_.empty()) return Then::Done;
   const auto error = std::ranges::find_if(replies, [](Slice reply) { return reply.starts_with('-'); });
-  if (error != replies.end()) return settle(*error);
+  if (error != replies.end()) return hasLeft(*error) ? startOver() : settle(*error);
   return counted_ ? takeKey(replies.front()) : takeSizes(replies);
+}
+
+// The masters of now have its keys.
+Course::Then KeyDraw::startOver() {
+  nodes_.clear();
+  weights_.clear();
+  counted_ = false;
+  return Then::Further;
 }
 
 Course::Then KeyDraw::takeSizes(std::span<const Slice> replies) {

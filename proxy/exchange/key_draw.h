@@ -20,6 +20,7 @@ class KeyDraw final : public Course {
 
  private:
   void askSizes(Exchange& exchange);
+  Then startOver();
   Then takeSizes(std::span<const Slice> replies);
   Then takeKey(Slice reply);
   Then settle(Slice reply);

@@ -75,6 +75,8 @@ struct RoutedLeg final : Leg {
   /// ... and goes back to the pool when the leg settles.
   bool borrowsLink() const { return aim == Aim::Private || aim == Aim::ThisMaster; }
   bool awaited() const { return !part && (!bestEffort || ownLink); }
+  /// Its reply, or the error that stands for it, is part of the answer.
+  bool hasSay() const { return awaited() && !(failed && (bestEffort || reply.empty())); }
   bool inLink() const { return state == LegState::Queued || state == LegState::Sent; }
 
   /// As new; small storage is kept.

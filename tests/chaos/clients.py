@@ -79,9 +79,9 @@ class Client:
     def _had_reason(self, reply, result, commands):
         """No more was refused than needs what something was done to."""
         keys = _keys(commands)
-        if result is Outcome.PARTIAL:
+        if result is Outcome.PARTIAL and keys:
             return sum(slot_of(key) in self.disturbed for key in keys) >= int(re.search(r"(\d+) of \d+ parts failed", reply)[1])
-        return result is not Outcome.REFUSED or self._reached_by(keys)
+        return result not in (Outcome.REFUSED, Outcome.PARTIAL) or self._reached_by(keys)
 
     def _reached_by(self, keys):
         """Something was done to what one of them needs; of what has no keys nobody can tell."""

@@ -240,6 +240,47 @@ TEST_CASE("fan-out: all masters answer, replicas are not asked for what concerns
   CHECK(stand.replica.connections() == 0);
 }
 
+TEST_CASE("fan-out: a node that leaves the cluster before it has answered is not missed") {
+  for (const bool newsFirst : {true, false}) {
+    CAPTURE(newsFirst);
+    Stand stand;
+    SlotMapBuilder withoutA;
+    withoutA.master("b", stand.b.endpoint(), 0, 16383);
+    stand.peer.ask("DBSIZE");
+    stand.a.expect("DBSIZE");
+    stand.b.expect("DBSIZE");
+    stand.b.say(":4\r\n");
+    if (newsFirst) stand.house.know(withoutA);
+    stand.a.hangUp();
+    stand.a.stopListening();
+    if (!newsFirst) {
+      stand.peer.expectQuiet();
+      stand.house.know(withoutA);
+    }
+    stand.peer.expect(":4\r\n");
+  }
+}
+
+TEST_CASE("fan-out: a key is drawn anew when the node that was to draw it has left the cluster") {
+  Stand stand;
+  SlotMapBuilder withoutA;
+  withoutA.master("b", stand.b.endpoint(), 0, 16383);
+  stand.peer.ask("RANDOMKEY");
+  stand.a.expect("DBSIZE");
+  stand.b.expect("DBSIZE");
+  stand.a.say(":1\r\n");
+  stand.b.say(":0\r\n");
+  stand.a.expect("RANDOMKEY");
+  stand.house.know(withoutA);
+  stand.a.hangUp();
+  stand.a.stopListening();
+  stand.b.expect("DBSIZE");
+  stand.b.say(":1\r\n");
+  stand.b.expect("RANDOMKEY");
+  stand.b.say(bulk("k"));
+  stand.peer.expect(bulk("k"));
+}
+
 TEST_CASE("fan-out: replicas are told too, but nobody waits for them") {
   for (const bool replicaListens : {true, false}) {
     CAPTURE(replicaListens);
