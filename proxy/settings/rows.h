@@ -70,15 +70,17 @@
       "hold much are not read from; when they fill five eighths, no client is, and those that hold most are "           \
       "disconnected. The rest is for what the allocator keeps between them.")                                             \
   KEY("limits.held_requests", limits.heldRequests, Integer, byDefault("100000"), between("1", "100000000"), Live,         \
-      "Requests that may wait for shards that cannot be reached, over all workers; then new ones are refused at once.")   \
+      "Requests that may wait for shards that cannot be reached, over all workers, of which each may use its " \
+      "share; then new ones are refused at once.")                                                                        \
   KEY("limits.held_bytes", limits.heldBytes, Size, byDefault("256mb"), between("64kb", "64gb"), Live,                     \
       "The same, in bytes.")                                                                                              \
   KEY("limits.node_connections", limits.nodeConnections, Integer, byDefault("5000"), between("1", "1000000"), Live,       \
-      "Connections to each node, over all workers. Clients that block or WATCH need one each, and those that track two; " \
-      "when there is none they are refused.")                                                                             \
+      "Connections to each node, over all workers, of which each may use its share. Clients that block or WATCH need one " \
+      "each, and those that track two; when there is none they are refused.")                                             \
   KEY("limits.node_connects_per_second", limits.nodeConnectsPerSecond, Integer, byDefault("500"),                         \
       between("1", "1000000"), Live,                                                                                      \
-      "Such connections made to each node in a second, over all workers, so that a node that is back is not overrun.")    \
+      "Such connections made to each node in a second, over all workers, of which each may make its share, so that a "    \
+      "node that is back is not overrun.")                                                                                \
   KEY("limits.redirects", limits.redirects, Integer, byDefault("16"), between("1", "100"), Live,                           \
       "Redirects (MOVED and ASK) followed for one command, from one TRYAGAIN to the next.")                               \
   KEY("limits.fan_out_keys", limits.fanOutKeys, Integer, byDefault("1048576"), between("1", "16777216"), Live,            \

@@ -5,10 +5,15 @@ import time
 
 import pytest
 
-from harness.resp import OK, Closed, Err, encode
+from harness.resp import OK, Closed, encode
+from harness.slots import SLOTS, key_in
 from harness.wait import until
 
 MB = 1 << 20
+
+
+def failures(proxy, kind):
+    return proxy.metric("slotway_failures_total", **{"class": kind})
 
 
 def test_number_of_clients(cluster, slotway):
@@ -162,8 +167,65 @@ def test_keys_of_one_split_command(cluster, slotway):
     proxy = slotway(cluster.seeds[:1], config="limits: {fan_out_keys: 100}\n")
     with proxy.connect() as client:
         assert client.call("MGET", *[f"k{n}" for n in range(100)]) == [None] * 100
-        assert isinstance(client.call("MGET", *[f"k{n}" for n in range(101)]), Err)
+        assert "limits.fan_out_keys" in client.call("MGET", *[f"k{n}" for n in range(101)])
         assert client.call("PING") == b"PONG"
+    assert failures(proxy, "fan_out_limit") == 1
+
+
+def test_the_size_of_a_request(cluster, slotway):
+    proxy = slotway(cluster.seeds[:1], config="limits: {request_bytes: 1mb}\n")
+    with proxy.connect() as client:
+        assert client.call("SET", "k", "x" * 900_000) == OK
+        assert "request too large" in client.call("DEL", *["x" * 100_000] * 20)
+        assert client.read_until_closed() == b""
+    assert failures(proxy, "request_limit") == 1
+
+
+def test_commands_that_wait_for_a_lost_master(fresh_cluster, slotway):
+    cluster = fresh_cluster(3)
+    proxy = slotway(cluster.seeds, config="workers: 1\nlimits: {held_requests: 4}\n")
+    lost, there = key_in(1), key_in(SLOTS - 1)
+    with proxy.connect() as client:
+        assert client.pipeline([("SET", lost, "v"), ("SET", there, "v")]) == [OK, OK]
+    node = cluster.owner_of(1)
+    node.kill()
+    until(lambda: proxy.metric("slotway_link_failures_total") > 0, "it to be missed")
+    clients = [proxy.connect() for _ in range(6)]
+    for number, client in enumerate(clients):
+        client.send("GET", lost)
+        until(lambda most=min(number + 1, 4): proxy.metric("slotway_held_requests") == most, "it to be held")
+    assert proxy.metric("slotway_held_bytes") == 4 * len(encode("GET", lost))
+    for client in clients[4:]:
+        assert "limits.held_requests" in client.read()
+    assert failures(proxy, "held_limit") == 2
+    assert clients[5].call("GET", there) == b"v"
+    node.start()
+    assert [client.read() for client in clients[:4]] == [None] * 4, "it has lost its data, and nothing else"
+    assert proxy.metric("slotway_held_requests") == proxy.metric("slotway_held_bytes") == 0
+    for client in clients:
+        client.close()
+
+
+def test_connections_to_a_node(cluster, slotway):
+    proxy = slotway(cluster.seeds, config="workers: 1\nlimits: {node_connections: 2}\n")
+    queues = [key_in(1, f"queue{number}") for number in range(3)]
+    clients = [proxy.connect() for _ in queues]
+    blocked = cluster.owner_of(1)
+    for number, (client, queue) in enumerate(zip(clients, queues)):
+        client.send("BLPOP", queue, 0)
+        if number < 2:
+            until(lambda most=number + 1: int(blocked.info("clients")["blocked_clients"]) == most, "it to be blocked")
+    assert "limits.node_connections" in clients[2].read()
+    assert failures(proxy, "node_connections") == 1
+    assert clients[2].call("RPUSH", queues[0], "v") == 1
+    assert clients[0].read() == [queues[0].encode(), b"v"]
+    clients[2].send("BLPOP", queues[2], 0)
+    until(lambda: int(blocked.info("clients")["blocked_clients"]) == 2, "its place to be taken")
+    for queue, client in zip(queues[1:], clients[1:]):
+        assert clients[0].call("RPUSH", queue, "v") == 1
+        assert client.read() == [queue.encode(), b"v"]
+    for client in clients:
+        client.close()
 
 
 def test_idle_clients_are_closed_when_told_so(cluster, slotway):
