@@ -70,7 +70,7 @@
       "hold much are not read from; when they fill five eighths, no client is, and those that hold most are "           \
       "disconnected. The rest is for what the allocator keeps between them.")                                             \
   KEY("limits.held_requests", limits.heldRequests, Integer, byDefault("100000"), between("1", "100000000"), Live,         \
-      "Requests that may wait for shards that cannot be reached, over all workers, of which each may use its " \
+      "Requests that may wait for shards that cannot be reached, over all workers, of which each may use its "            \
       "share; then new ones are refused at once.")                                                                        \
   KEY("limits.held_bytes", limits.heldBytes, Size, byDefault("256mb"), between("64kb", "64gb"), Live,                     \
       "The same, in bytes.")                                                                                              \
