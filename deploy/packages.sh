@@ -20,6 +20,7 @@ test_packages=(
   python3 python3-pytest python3-pytest-xdist python3-redis   # integration and client tests; run by /usr/bin/python3
   prometheus                             # scrapes us in a test; has promtool
   clang-16 libclang-rt-16-dev            # the preset asan: ASan, UBSan and libFuzzer
+  iproute2                               # makes a network of its own, to cut it
   clang-tidy-16 shellcheck
 )
 bench_packages=(

@@ -38,6 +38,7 @@ void Tracking::turnOn(TrackingOptions options) {
   options_ = std::move(options);
   options_.prefixes = std::move(prefixes);
   broken_ = false;
+  weight_.set(request(0).size() * (1 + client_.router_.masters().size()));
   if (links_ == nullptr || request(0) != before) listen();
 }
 

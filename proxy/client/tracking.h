@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "client/ears.h"
 #include "exchange/router.h"
 
@@ -68,6 +69,7 @@ class Tracking final : public PoolListener {
   /// Anything may have changed, and what was to be answered before this is told has been.
   void forget() { deliver({}, 0); }
 
+  size_t footprint() const { return weight_.bytes(); }
   void tell(ClientFacts& facts) const;
   void redirectBroken();
 
@@ -89,6 +91,7 @@ class Tracking final : public PoolListener {
   std::unique_ptr<LinkPool> links_;
   Slice next_;           ///< a constant
   Slice word_;           ///< a constant
+  Weight weight_;        ///< of the prefixes, here and in each link's greeting
   bool broken_ = false;  ///< the client that it redirects to is gone
 };
 

@@ -132,6 +132,7 @@ ClientFacts Client::facts() const {
 size_t Client::footprint() const {
   if (phase_ == Phase::Gone) return 0;
   size_t bytes = stream_.heldBytes();
+  if (const Tracking* const tracking = session_.tracking()) bytes += tracking->footprint();
   if (const Subscriptions* const all = session_.subscriptions()) bytes += all->footprint();
   const TransactionState* const transaction = session_.transaction();
   if (transaction != nullptr && transaction->open != nullptr) bytes += transaction->open->footprint();

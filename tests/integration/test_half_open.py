@@ -47,7 +47,8 @@ def another_machine():
 
     def ip(*words):
         subprocess.run(["ip", *words], check=True)
-    ip("netns", "add", name)
+    if subprocess.run(["ip", "netns", "add", name], check=False).returncode != 0:
+        pytest.skip("a network of its own may not be made here")
     try:
         ip("link", "add", ours, "type", "veth", "peer", "name", theirs, "netns", name)
         ip("addr", "add", f"{OURS}/30", "dev", ours)
@@ -60,7 +61,7 @@ def another_machine():
         ip("netns", "del", name)
 
 
-@pytest.mark.slow
+@pytest.mark.release_only
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("ip") is None, reason="makes a network: needs root, and ip (iproute2)")
 def test_a_client_whose_machine_vanishes_is_gone_within_a_minute(cluster, slotway):
     with another_machine() as (machine, device):

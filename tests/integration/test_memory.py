@@ -106,6 +106,26 @@ def test_names_to_remember_do_not_outgrow_the_process(cluster, slotway):
 
 
 @pytest.mark.release_only
+def test_prefixes_to_watch_do_not_outgrow_the_process(cluster, slotway):
+    proxy, before = small(cluster, slotway)
+    clients = [proxy.connect() for _ in range(100)]
+    for client in clients:
+        client.call("HELLO", 3)
+    try:
+        for number, client in enumerate(clients):
+            prefixes = [word for place in range(200) for word in ("PREFIX", f"{number:0>4}{place:0>996}")]
+            assert client.call("CLIENT", "TRACKING", "ON", "BCAST", *prefixes) == OK
+    except (ConnectionError, EOFError):
+        pass
+    until(lambda: closed_for_memory(proxy) > 0, "memory to run out")
+    until(lambda: proxy.metric("slotway_buffered_bytes") <= LIMIT * 5 / 8, "enough to be given back")
+    assert proxy.memory_bytes("VmHWM") - before < LIMIT
+    for client in clients:
+        client.close()
+    until(lambda: proxy.metric("slotway_buffered_bytes") < MB, "all to be given back")
+
+
+@pytest.mark.release_only
 def test_small_requests_to_a_node_that_hangs_do_not_outgrow_the_process(fresh_cluster, slotway):
     cluster = fresh_cluster(2)
     proxy, before = small(cluster, slotway)
