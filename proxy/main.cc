@@ -35,11 +35,12 @@ int checkConfig(const std::string& file) {
 }
 
 // Large blocks come from the system and go back to it when freed. Left to itself glibc takes ever larger ones from its
-// heap once such have been freed, copies them as they grow, and keeps what a burst took.
+// heap once such have been freed, copies them as they grow, leaves holes between them, and keeps what a burst took.
 void fixAllocator() {
-  constexpr int kLargeBytes = 1024 * 1024;
+  constexpr int kLargeBytes = 128 * 1024;
+  constexpr int kIdleBytes = 1024 * 1024;
   mallopt(M_MMAP_THRESHOLD, kLargeBytes);
-  mallopt(M_TRIM_THRESHOLD, kLargeBytes);
+  mallopt(M_TRIM_THRESHOLD, kIdleBytes);
 }
 
 int run(const CommandLine& line) {

@@ -60,6 +60,27 @@ def test_requests_that_never_end_do_not_outgrow_the_process(cluster, slotway):
             client.close()
 
 
+@pytest.mark.release_only
+def test_requests_that_grow_side_by_side_leave_no_holes(cluster, slotway):
+    """Each outgrows its place again and again, and the places lie between each other's."""
+    proxy, before = small(cluster, slotway)
+    with proxy.connect() as good:
+        good.call("SET", "k", "v")
+        halves = [proxy.connect() for _ in range(60)]
+        for client in halves:
+            client.send_raw(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$8000000\r\n")
+        while closed_for_memory(proxy) < 40:
+            for client in halves:
+                try:
+                    client.send_raw(b"x" * 16 * 1024)
+                except (ConnectionError, TimeoutError):
+                    pass  # it held more than others
+        assert good.call("GET", "k") == b"v"
+        assert proxy.memory_bytes("VmHWM") - before < LIMIT * 3 / 4
+        for client in halves:
+            client.close()
+
+
 def half_open(proxy, text, count):
     """Connections that have sent `text` and are not looked after any further."""
     clients = [socket.create_connection(("127.0.0.1", proxy.port)) for _ in range(count)]

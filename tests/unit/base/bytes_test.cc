@@ -119,6 +119,30 @@ TEST_CASE("bytes: storage that was given back is used again") {
   Bytes::trimFreeLists();
 }
 
+TEST_CASE("bytes: large storage is used again for what fits into it, and a few megabytes of it are kept") {
+  Bytes::trimFreeLists();
+  Bytes small;
+  Bytes large;
+  small.reserve(70'000);
+  large.reserve(900'000);
+  const char* const storage = large.data();
+  large.clear();
+  small.clear();
+  Bytes second;
+  second.reserve(100'000);
+  CHECK(second.data() == storage);
+  CHECK(second.capacity() == 900'000);
+  second.clear();
+  CHECK(Bytes::shedFreeLists() == 0);
+  CHECK(Bytes::shedFreeLists() == 970'000);
+  {
+    std::vector<Bytes> burst(20);
+    for (Bytes& bytes : burst) bytes.reserve(500'000);
+  }
+  CHECK(Bytes::shedFreeLists() == 0);
+  CHECK(Bytes::shedFreeLists() == 4'000'000);
+}
+
 TEST_CASE("bytes: a burst is given back, and the lists go on working") {
   {
     std::vector<Bytes> burst(3000);
