@@ -43,7 +43,7 @@ class KeyspaceWalk {
   void ask(Questions& questions);
   /// The replies to them, in their order. An error among them is the answer.
   void take(std::span<const Slice> replies, Came came);
-  /// Instead of take(): a node that the questions name is not known yet.
+  /// Instead of take(): a node that the questions name is not known yet, or not any more.
   void nodeUnknown() { unsettled(); }
   /// `error`, a frame, is the answer, unless there is one.
   void giveUp(Slice error);

@@ -42,6 +42,10 @@ class Course {
   virtual Exchange* within(uint64_t /*sequence*/) { return nullptr; }
   /// The one reply. True when some of the work failed and some did not.
   virtual bool answer(Bytes& out) = 0;
+
+ protected:
+  /// It stands for the reply of a node that is not in the cluster any more.
+  static bool hasLeft(Slice reply);
 };
 
 }  // namespace slotway

@@ -18,9 +18,6 @@ uint64_t anyNumber() {
   return numbers();
 }
 
-// What stands for the reply of a node that is not in the cluster any more.
-bool hasLeft(Slice error) { return error == resp::errorFrame(textOf(Failure::SlotUncovered)).slice(); }
-
 bool isNil(Slice reply) { return reply.starts_with("$-1") || reply.starts_with('_'); }
 
 }  // namespace

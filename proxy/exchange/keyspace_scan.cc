@@ -39,8 +39,19 @@ Came KeyspaceScan::came() const {
   return Came::InOrder;
 }
 
+bool KeyspaceScan::asksWhoHasLeft(std::span<const Slice> replies) const {
+  for (size_t i = 0; i < replies.size(); ++i) {
+    if (!questions_.all[i].nodeId.empty() && hasLeft(replies[i])) return true;
+  }
+  return false;
+}
+
 Course::Then KeyspaceScan::gather(std::span<const Slice> replies) {
-  walk_.take(replies, came());
+  if (asksWhoHasLeft(replies)) {
+    walk_.nodeUnknown();
+  } else {
+    walk_.take(replies, came());
+  }
   return walk_.done() ? Then::Done : Then::Further;
 }
 

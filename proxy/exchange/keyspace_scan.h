@@ -18,6 +18,7 @@ class KeyspaceScan final : public Course {
  private:
   bool allKnown() const;
   Came came() const;
+  bool asksWhoHasLeft(std::span<const Slice> replies) const;
 
   KeyspaceWalk walk_;
   Questions questions_;            ///< of the step that is on its way

@@ -106,6 +106,23 @@ TEST_CASE("keyspace: a link that is lost under a scan is made again") {
   stand.peer.expect("*2\r\n" + bulk("0") + "*0\r\n");
 }
 
+TEST_CASE("keyspace: the node that was to take a slot over leaves the cluster under a scan") {
+  Stand stand;
+  stand.peer.ask("SCAN 0 COUNT 1");
+  Stand::survey(stand.a, 0, "0-9999 [0->-" + stand.b.id() + "]", "2000");
+  stand.a.expect("CLUSTER NODES");
+  stand.a.say(Stand::holds(stand.a, "0-9999 [0->-" + stand.b.id() + "]"));
+  stand.b.expect("CLUSTER GETKEYSINSLOT 0 20100");
+  stand.house.know(SlotMapBuilder().master(stand.a.id(), stand.a.endpoint(), 0, 16383));
+  stand.b.hangUp();
+  stand.b.stopListening();
+  stand.a.expect("EXISTS " + ask::keyIn(0));
+  stand.a.say(":0\r\n");
+  Stand::survey(stand.a, 0, "0-16383", "1");
+  Stand::whole(stand.a, "0-16383", "*1\r\n" + bulk("k"));
+  stand.peer.expect("*2\r\n" + bulk("0") + "*1\r\n" + bulk("k"));
+}
+
 TEST_CASE("keyspace: a scan that no node answers ends at the deadline") {
   Stand stand;
   stand.peer.ask("SCAN 0");
