@@ -297,6 +297,7 @@ def test_register_script(proxy, cluster):
 def test_a_known_script_inside_a_transaction(two, cluster):
     client, other = two
     assert other.call("SCRIPT", "LOAD", SCRIPT) == SHA.encode()
+    assert client.call("SCRIPT", "EXISTS", SHA) == [1], "its worker has heard of it"
     forget_everywhere(cluster)
     key = key_in(1)
     batch = [("MULTI",), ("SET", key, 5), ("EVALSHA", SHA, 1, key, 2), ("EVALSHA", SHA, 1, key, 3), ("EXEC",)]
