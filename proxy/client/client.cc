@@ -243,7 +243,8 @@ void Client::route(Exchange& exchange, const Request& request, const Command& co
   plan(request, command, scratch);
   if (scratch.target == Plan::Target::Refused) return exchange.begin(request, scratch);
   if (!router_.ready()) return notReached(exchange);
-  if (scratch.target == Plan::Target::Split && scratch.keyPositions.size() > limits().fanOutKeys) {
+  const bool spreads = scratch.target == Plan::Target::Split || scratch.target == Plan::Target::Steps;
+  if (spreads && scratch.keyPositions.size() > limits().fanOutKeys) {
     return exchange.fail(Failure::FanOutLimit);
   }
   if (house.monitored) tellMonitors(request, command);
@@ -271,7 +272,8 @@ void Client::routeTold(Exchange& exchange, const Request& request, const Command
   if (told && plan.target == Plan::Target::Split) {
     return exchange.begin(std::make_unique<SplitParts>(request, command, plan, word));
   }
-  if (told && plan.target == Plan::Target::Private) session_.tracking()->miss(exchange);
+  const bool unheard = plan.target == Plan::Target::Private || command.across != Across::No;
+  if (told && unheard) session_.tracking()->miss(exchange);
   exchange.begin(request, plan);
 }
 

@@ -52,6 +52,9 @@ std::string placeOf(Ask& ask, const Command& command, Placing& place) {
     case Plan::Target::FixedMaster: return "";
     case Plan::Target::Refused: return scratch.error;
     case Plan::Target::Split: break;
+    case Plan::Target::Steps:
+      if (command.across != Across::No) break;
+      [[fallthrough]];
     default:
       if (command.has(CommandFlag::Write) || command.script == ScriptRole::ForgetsBodies) {
         return "ERR " + name + " is not supported inside MULTI: it changes several nodes, which no transaction spans";

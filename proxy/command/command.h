@@ -103,6 +103,20 @@ enum class SpecialPlan : uint8_t {
   DiskAcks, ///< ... two numbers
 };
 
+/// What a command reads that is put together here when its keys are in several slots (across_read.h).
+enum class Across : uint8_t {
+  No,  ///< nothing
+  SetUnion,
+  SetInter,
+  SetDiff,
+  SetInterCard,
+  SortedUnion,
+  SortedInter,
+  SortedDiff,
+  SortedInterCard,
+  Count,  ///< PFCOUNT
+};
+
 /// What a command has to do with scripts and functions, which a node may lack that another has.
 enum class ScriptRole : uint8_t {
   None,
@@ -127,6 +141,7 @@ struct Command {
   Merge merge = Merge::First;
   Reach reach = Reach::Masters;
   SpecialPlan special = SpecialPlan::None;
+  Across across = Across::No;
   TimeoutAt timeoutAt = TimeoutAt::Nowhere;
   bool ownLink = false;           ///< FanOut over links of its own: on a shared one it would wait behind what it is about
   ScriptRole script = ScriptRole::None;

@@ -45,6 +45,7 @@ void take(Command& command, const Decision& row) {
   command.merge = row.merge;
   command.reach = row.reach;
   command.special = row.special;
+  command.across = row.across;
   command.timeoutAt = row.timeoutAt;
   command.ownLink = row.ownLink;
   command.recount = row.recount;

@@ -20,6 +20,13 @@ constexpr Decision pinned(Slice name, TimeoutAt timeoutAt) {
 constexpr Decision special(Slice name, SpecialPlan plan, Slice reason) {
   return {.name = name, .lane = Lane::Special, .reason = reason, .special = plan};
 }
+constexpr Decision across(Slice name, Across what) {
+  return {.name = name,
+          .lane = Lane::ByKey,
+          .reason = "Keys in several slots: what the nodes have is put together by the proxy, each slot's as of a moment of its "
+                    "own, up to limits.cross_slot_bytes. Inside MULTI keys must share a slot (hash tags).",
+          .across = what};
+}
 enum class IfLearned : uint8_t { No, Yes };
 constexpr Decision acks(Slice name, SpecialPlan plan, IfLearned ifLearned = IfLearned::No) {
   return {.name = name,
@@ -114,6 +121,15 @@ constexpr Decision kDecisions[] = {
     byKey("zscan", NODES_CURSOR),
     acks("wait", SpecialPlan::Acks),
     acks("waitaof", SpecialPlan::DiskAcks, IfLearned::Yes),
+    across("sunion", Across::SetUnion),
+    across("sinter", Across::SetInter),
+    across("sdiff", Across::SetDiff),
+    across("sintercard", Across::SetInterCard),
+    across("zunion", Across::SortedUnion),
+    across("zinter", Across::SortedInter),
+    across("zdiff", Across::SortedDiff),
+    across("zintercard", Across::SortedInterCard),
+    across("pfcount", Across::Count),
     byKey("msetnx", "All or nothing, so never split: its keys must share a slot (hash tags)."),
     byKey("sort", "Keys must share a slot (hash tags); the nodes refuse BY and GET (`#` too), as in every cluster."),
     byKey("sort_ro", "The nodes refuse BY and GET patterns, as in every cluster."),

@@ -24,6 +24,7 @@ struct Decision {
   Merge merge = Merge::First;
   Reach reach = Reach::Masters;
   SpecialPlan special = SpecialPlan::None;
+  Across across = Across::No;
   TimeoutAt timeoutAt = TimeoutAt::Nowhere;
   bool ownLink = false;
   Recount recount = Recount::None;

@@ -36,13 +36,18 @@ SLOTWAY_APART void planKeyless(const Command& command, Plan& plan) {
   plan.target = script ? Plan::Target::FixedMaster : Plan::Target::AnyMaster;
 }
 
+void planAcross(const Command& command, Plan& plan) {
+  if (command.across == Across::No) return refuse(kCrossSlot, plan);
+  plan.target = Plan::Target::Steps;
+}
+
 SLOTWAY_APART void planKeys(const Request& request, const Command& command, Plan& plan) {
   if (!findKeys(command, request.args, plan.keyPositions) || plan.keyPositions.empty()) {
     return planKeyless(command, plan);
   }
   const HashSlot slot = hashSlot(request.args[plan.keyPositions.front()]);
   for (const uint32_t position : plan.keyPositions) {
-    if (hashSlot(request.args[position]) != slot) return refuse(kCrossSlot, plan);
+    if (hashSlot(request.args[position]) != slot) return planAcross(command, plan);
   }
   toSlot(slot, plan);
 }

@@ -61,7 +61,7 @@ struct Plan {
 };
 
 /// Fills `plan` for a command of the lanes ByKey, Split, FanOut, AnyNode, Special and Refuse; arity has been checked.
-/// Keys in different slots where the command cannot be split: Refused with CROSSSLOT and a hint at hash tags.
+/// Keys in different slots where the command can neither be split nor read across them: Refused with CROSSSLOT and a hint at hash tags.
 void plan(const Request& request, const Command& command, Plan& plan);
 
 }  // namespace slotway

@@ -1,6 +1,5 @@
 #include "exchange/course.h"
 
-#include "metrics/failures.h"
 #include "resp/writer.h"
 
 namespace slotway {

@@ -8,10 +8,13 @@
 // Owner: its Exchange. Thread: the worker's.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/bytes.h"
 #include "base/slice.h"
+#include "metrics/failures.h"
+#include "settings/settings.h"
 
 namespace slotway {
 
@@ -35,6 +38,8 @@ class Course {
   virtual Then gather(std::span<const Slice> replies) = 0;
   /// Replies are not told apart by their nodes: of one that has left the cluster meanwhile none is needed.
   virtual bool doesWithout() const { return false; }
+  /// What to say when its replies, so many bytes so far, are more than may be kept. Nothing: what holds for all holds for it.
+  virtual std::optional<Failure> tooMuch(uint64_t /*gathered*/, const Settings::Limits&) const { return std::nullopt; }
   /// The deadline has passed, so no further step is wanted; `reason`, an error frame, stands for what is not sent.
   /// gather() may still be called for the step that is on its way.
   virtual void giveUp(Slice reason) = 0;

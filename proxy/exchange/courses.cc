@@ -1,6 +1,7 @@
 #include "exchange/courses.h"
 
 #include "base/check.h"
+#include "exchange/across_call.h"
 #include "exchange/key_draw.h"
 #include "exchange/keyspace_scan.h"
 #include "exchange/wait_call.h"
@@ -8,6 +9,7 @@
 namespace slotway {
 
 std::unique_ptr<Course> makeCourse(const Request& request, const Command& command) {
+  if (command.across != Across::No) return std::make_unique<AcrossCall>(makeAcrossRead(request, command));
   switch (command.special) {
     case SpecialPlan::Scan: return std::make_unique<KeyspaceScan>(*parseScan(request.args));
     case SpecialPlan::KeyDraw: return std::make_unique<KeyDraw>();

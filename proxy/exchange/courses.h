@@ -1,4 +1,4 @@
-// Which course a command of the lane Special takes.
+// Which course a command of the lane Special takes, or one that reads across slots.
 // Thread: the worker's.
 #pragma once
 #include <memory>

@@ -23,9 +23,12 @@ void Exchange::gatherBytes(RoutedLeg& leg, Slice bytes) {
 // The exchange may be gone when it does.
 bool Exchange::gathersTooMuch(size_t bytes) {
   gathered_ += bytes;
-  if (gathered_ <= router_->settings().limits.clientOutputBytes) return false;
+  const Settings::Limits& limits = router_->settings().limits;
+  std::optional<Failure> tooMuch = course_ == nullptr ? std::nullopt : course_->tooMuch(gathered_, limits);
+  if (!tooMuch && gathered_ > limits.clientOutputBytes) tooMuch = Failure::GatherLimit;
+  if (!tooMuch) return false;
   eachLeg([](RoutedLeg& other) { other.reply.clear(); });
-  fail(Failure::GatherLimit);
+  fail(*tooMuch);
   return true;
 }
 

@@ -55,6 +55,8 @@ namespace slotway {
   FAILURE(OutputLimit, "output_limit", Client, C000, "ERR client output limit reached")                                       \
   FAILURE(GatherLimit, "gather_limit", Client, C000,                                                                          \
           "ERR the nodes have answered, with more than limits.client_output_bytes together: ask for less (SCAN, not KEYS)")   \
+  FAILURE(CrossSlotLimit, "cross_slot_limit", Client, C000,                                                                   \
+          "ERR the keys hold more than limits.cross_slot_bytes together: give them one hash tag, as in {user1}:a and {user1}:b") \
   FAILURE(MemoryLimit, "memory_limit", Client, C000, "ERR the proxy's memory limit is reached (limits.memory)")               \
   FAILURE(SubscriberLimit, "subscriber_limit", Client, C000, "ERR subscriber does not keep up with its messages")             \
   FAILURE(FanOutLimit, "fan_out_limit", Client, C000, "ERR too many keys in one command (limits.fan_out_keys)")

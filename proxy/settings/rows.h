@@ -85,6 +85,9 @@
       "Redirects (MOVED and ASK) followed for one command, from one TRYAGAIN to the next.")                               \
   KEY("limits.fan_out_keys", limits.fanOutKeys, Integer, byDefault("1048576"), between("1", "16777216"), Live,            \
       "Most keys of one command that is split over slots.")                                                               \
+  KEY("limits.cross_slot_bytes", limits.crossSlotBytes, Size, byDefault("16mb"), between("64kb", "1gb"), Live,            \
+      "What a command that reads keys of several slots (SUNION, ZINTER, PFCOUNT ...) may gather from the nodes to put "   \
+      "together; it is refused when that is more. Its worker does nothing else meanwhile, about 10 ms a megabyte.")       \
   KEY("limits.script_bytes", limits.scriptBytes, Size, byDefault("16mb"), between("0", "1gb"), Live,                      \
       "Scripts seen that are remembered, so that a node that lacks one can be given it; the least recently used goes.")   \
   KEY("slow_log.threshold", slowLog.thresholdMs, Duration, byDefault("10ms"), between("0", "1h"), Live,                   \

@@ -79,6 +79,7 @@ struct Settings {
     uint64_t clients = 10000;
     uint64_t requestBytes = 512ull << 20;
     uint64_t clientOutputBytes = 64ull << 20;
+    uint64_t crossSlotBytes = 16ull << 20;
     uint64_t clientOutputSoftBytes = 16ull << 20;  ///< the same, when it has been more for clientOutputSoftMs
     uint64_t clientOutputSoftMs = 60000;
     uint64_t clientRequestsInFlight = 256; ///< more are not read until some are answered

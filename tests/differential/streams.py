@@ -168,3 +168,61 @@ def spread(dice, count, size=60):
     looks = [[b"MGET", *SPREAD], [b"KEYS", b"*"], [b"DBSIZE"]]
     for _ in range(count):
         yield [words("FLUSHALL"), *(dice.choice(makers)() for _ in range(size)), *looks]
+
+
+def across(dice, count, size=60):
+    """Reads over keys of many slots: sets, sorted sets, what PFADD makes; some missing, some of another type, some twice."""
+    sets, sorted_sets, counts, others = SPREAD[:8], SPREAD[8:16], SPREAD[16:24], SPREAD[24:27]
+    members = [b"", BINARY, *(b"%d" % number for number in range(20)), *(bytes([letter]) for letter in b"abcdefgh")]
+    scores = [b"0", b"1", b"2", b"3", b"0.1", b"0.2", b"0.7", b"-2.5", b"1e300", b"1e-300", b"-1e300", b"inf", b"-inf",
+              b"9007199254740993"]
+    weights = [b"0", b"1", b"2", b"-1", b"0.1", b"1e10", b"inf", b"-inf", b"x", b"nan", b" 1", b"0x10", b""]
+
+    def keys(kind):
+        among = SPREAD[:40] if dice.random() < 0.1 else kind
+        return [dice.choice(among) for _ in range(dice.choice((1, 2, 2, 3, 3, 10)))]
+
+    def numbered(kind):
+        chosen = keys(kind)
+        number = len(chosen) + (dice.choice((-1, 1, 5)) if dice.random() < 0.03 else 0)
+        return [b"%d" % number, *chosen], len(chosen)
+
+    def options(count, scored):
+        drawn = []
+        if scored and dice.random() < 0.5:
+            good = weights[:8] if dice.random() < 0.9 else weights
+            drawn.append([b"WEIGHTS", *(dice.choice(good) for _ in range(count if dice.random() < 0.95 else 1))])
+        if scored and dice.random() < 0.5:
+            drawn.append([b"AGGREGATE", dice.choice((b"SUM", b"sum", b"min", b"MIN", b"MAX", b"max", b"NOPE"))])
+        if dice.random() < 0.7:
+            drawn.append([b"WITHSCORES"])
+        dice.shuffle(drawn)
+        return [word for each in drawn for word in each]
+
+    def limit():
+        drawn = dice.choice((b"0", b"1", b"2", b"100")) if dice.random() < 0.9 else dice.choice((b"-1", b"x", b"", b"01"))
+        return [b"LIMIT", drawn] if dice.random() < 0.5 else [b"LIMIT"] if dice.random() < 0.05 else []
+
+    def sorted_read(name, scored=True):
+        chosen, count = numbered(sorted_sets + sets[:2])
+        return [name, *chosen, *options(count, scored)]
+
+    reads = [
+        lambda: [b"SUNION", *keys(sets)], lambda: [b"SINTER", *keys(sets)], lambda: [b"sdiff", *keys(sets)],
+        lambda: [b"SINTERCARD", *numbered(sets)[0], *limit()],
+        lambda: sorted_read(b"ZUNION"), lambda: sorted_read(b"ZINTER"), lambda: sorted_read(b"zdiff", scored=False),
+        lambda: [b"ZINTERCARD", *numbered(sorted_sets)[0], *limit()],
+        lambda: [b"PFCOUNT", *keys(counts)],
+    ]
+    writes = [
+        lambda: [b"SADD", dice.choice(sets), *dice.sample(members, dice.choice((1, 5, 20)))],
+        lambda: [b"SREM", dice.choice(sets), *dice.sample(members, 5)],
+        lambda: [b"ZADD", dice.choice(sorted_sets), *(word for member in dice.sample(members, dice.choice((1, 5, 20)))
+                                                      for word in (dice.choice(scores), member))],
+        lambda: [b"PFADD", dice.choice(counts), *(b"%d" % dice.randrange(10 ** 6) for _ in range(dice.choice((1, 30, 3000))))],
+        lambda: [b"DEL", dice.choice(sets + sorted_sets + counts)],
+    ]
+    for _ in range(count):
+        yield [words("FLUSHALL"), *([b"SET", each, b"HYLL text"] for each in others),
+               *(dice.choice(writes)() for _ in range(size // 2)),
+               *(dice.choice(reads if dice.random() < 0.8 else writes)() for _ in range(size))]

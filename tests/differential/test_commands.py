@@ -49,6 +49,13 @@ def test_keys_of_many_slots(protocol, judge, seed, rounds):
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids="RESP{}".format)
+def test_reads_over_keys_of_many_slots(protocol, judge, seed, rounds):
+    judged = judge(protocol)
+    judged.run(streams.across(random.Random(f"{seed} across"), 30 * rounds), at_once=1000)
+    judged.verdict()
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids="RESP{}".format)
 def test_transactions(protocol, judge, commands, seed, rounds):
     judged = judge(protocol)
     judged.run(streams.transactions(list(commands.values()), random.Random(f"{seed} transactions"), 60 * rounds), at_once=50)

@@ -65,9 +65,59 @@ def test_thousands_of_keys(raw):
     assert raw.call("UNLINK", *keys) == len(keys)
 
 
+def test_large_sets_of_many_slots(raw):
+    keys = spread_keys(5, "large")
+    for number, key in enumerate(keys):
+        members = [f"member:{each}" for each in range(number * 5000, number * 5000 + 20000)]
+        assert raw.call("SADD", key, *members) == 20000
+        assert raw.call("ZADD", f"z:{key}", *[word for each in members for word in (number, each)]) == 20000
+    assert {int(each[7:]) for each in raw.call("SUNION", *keys)} == set(range(40000))
+    assert {int(each[7:]) for each in raw.call("SINTER", *keys[:4])} == set(range(15000, 20000))
+    assert {int(each[7:]) for each in raw.call("SDIFF", *keys[:2])} == set(range(5000))
+    assert raw.call("SINTERCARD", 4, *keys[:4]) == 5000
+    sums = raw.call("ZUNION", 5, *[f"z:{key}" for key in keys], "WITHSCORES")
+    assert dict(zip(sums[::2], sums[1::2]))[b"member:15000"] == b"6"
+    assert len(raw.call("ZINTER", 4, *[f"z:{key}" for key in keys[:4]])) == 5000
+
+
+def test_different_elements_of_many_slots_are_counted_as_one_redis_counts_them(raw, plain):
+    keys = spread_keys(40, "count")
+    for number, key in enumerate(keys):
+        elements = [f"element:{each}" for each in range(number * number * 10)] or ["one"]
+        for redis in (raw, plain):
+            redis.call("PFADD", key, *elements)
+    for several in (keys[:2], keys[:10], keys[30:], keys, [*keys[5:7], "missing"], ["missing", "none"]):
+        assert raw.call("PFCOUNT", *several) == plain.call("PFCOUNT", *several)
+
+
+def test_no_more_is_put_together_than_limits_cross_slot_bytes(cluster, slotway):
+    proxy = slotway(cluster.seeds, config="limits: {cross_slot_bytes: 64kb}\n")
+    one, other = spread_keys(2, "heavy")
+    with proxy.connect() as client:
+        for key in (one, other):
+            assert client.call("SADD", key, *[f"{key}:{number}" for number in range(2000)]) == 2000
+        before = proxy.metric("slotway_failures_total", **{"class": "cross_slot_limit"})
+        assert "limits.cross_slot_bytes" in client.call("SUNION", one, other)
+        assert proxy.metric("slotway_failures_total", **{"class": "cross_slot_limit"}) == before + 1
+        assert len(client.call("SUNION", one)) == 2000
+        assert client.call("SINTERCARD", 2, "none", "nothing") == 0
+
+
+def test_what_is_read_across_slots_is_tracked(cluster, slotway):
+    proxy = slotway(cluster.seeds)
+    one, other = spread_keys(2, "told")
+    with proxy.connect() as reader, proxy.connect() as writer:
+        assert writer.pipeline([("SADD", one, 1), ("SADD", other, 2)]) == [1, 1]
+        reader.call("HELLO", 3)
+        assert reader.call("CLIENT", "TRACKING", "ON") == b"OK"
+        assert sorted(reader.call("SUNION", one, other)) == [b"1", b"2"]
+        assert writer.call("SADD", other, 3) == 1
+        assert reader.read_push() == [b"invalidate", [other.encode()]]
+
+
 CROSSING = [
-    ("MSETNX", "a", 1, "b", 2), ("RENAME", "a", "b"), ("SINTER", "a", "b"), ("SINTERSTORE", "{a}x", "a", "b"),
-    ("ZUNIONSTORE", "d", 2, "a", "b"), ("BITOP", "AND", "d", "a", "b"), ("PFCOUNT", "a", "b"), ("LMOVE", "a", "b", "LEFT", "LEFT"),
+    ("MSETNX", "a", 1, "b", 2), ("RENAME", "a", "b"), ("LCS", "a", "b"), ("SINTERSTORE", "{a}x", "a", "b"),
+    ("ZUNIONSTORE", "d", 2, "a", "b"), ("BITOP", "AND", "d", "a", "b"), ("PFMERGE", "a", "b"), ("LMOVE", "a", "b", "LEFT", "LEFT"),
     ("EVAL", "return 1", 2, "a", "b"), ("COPY", "a", "b"), ("SORT", "a", "STORE", "b"), ("XREAD", "STREAMS", "a", "b", 0, 0),
 ]
 

@@ -100,6 +100,7 @@ timeouts:
 limits:
   {clients: 5, request_bytes: 1mb, client_output_bytes: 65536, client_requests_in_flight: 6,
    client_bytes_in_flight: 13mb, memory: 1gb, held_requests: 10, held_bytes: 1mb, node_connections: 11, node_connects_per_second: 12, redirects: 7, fan_out_keys: 8,
+   cross_slot_bytes: 14mb,
    script_bytes: 9mb,
    client_output_soft_bytes: 2mb, client_output_soft_time: 3s,
    client_pubsub_bytes: 9mb, client_pubsub_soft_bytes: 1mb, client_pubsub_soft_time: 2s}
@@ -120,7 +121,7 @@ log: {level: debug, format: json}
   };
   wanted.clientPassword = "yes";
   wanted.timeouts = {500, 2000, 1000, 0, 60000, 1000, 10, 5000, 3600000, 4000};
-  wanted.limits = {5, 1 << 20, 65536, 2 << 20, 3000, 6, 13 << 20, 1 << 30, 10, 1 << 20, 11, 12, 7, 8, 9 << 20, 9 << 20, 1 << 20, 2000};
+  wanted.limits = {5, 1 << 20, 65536, 14 << 20, 2 << 20, 3000, 6, 13 << 20, 1 << 30, 10, 1 << 20, 11, 12, 7, 8, 9 << 20, 9 << 20, 1 << 20, 2000};
   wanted.slowLog = {1000, 9};
   wanted.adminBind = "off";
   wanted.log = {LogLevel::Debug, LogFormat::Json};
