@@ -23,7 +23,7 @@ class AcrossRead {
  public:
   virtual ~AcrossRead() = default;
 
-  /// All that there is to ask, at once.
+  /// All that there is to ask.
   virtual void ask(Questions& questions) const = 0;
   /// The replies to it in its order. Appends the one reply: of errors among them the first. False: they make no sense.
   virtual bool answer(std::span<const Slice> replies, Bytes& out) const = 0;

@@ -1,8 +1,8 @@
 #include "command/across_sets.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
-#include <unordered_set>
 #include <vector>
 
 #include "cluster/number.h"
@@ -13,7 +13,6 @@ namespace slotway {
 namespace {
 
 using Members = std::vector<Slice>;
-using MemberSet = std::unordered_set<Slice>;
 
 // Of a set, or of an array in RESP2.
 std::optional<Members> membersIn(Slice reply) {
@@ -25,36 +24,30 @@ std::optional<Members> membersIn(Slice reply) {
   return reader.ok() && reader.atEnd() ? std::optional(std::move(members)) : std::nullopt;
 }
 
-Members unionOf(const std::vector<Members>& parts) {
+// Sorted, since nobody can choose members that make this slow.
+Members unionOf(std::span<Members> parts) {
   Members all;
-  MemberSet seen;
-  for (const Members& part : parts) {
-    for (const Slice member : part) {
-      if (seen.insert(member).second) all.push_back(member);
-    }
-  }
+  for (const Members& part : parts) all.insert(all.end(), part.begin(), part.end());
+  std::ranges::sort(all);
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 
-// From the smallest on: what is looked for shrinks.
-Members intersectionOf(std::vector<Members> parts) {
-  std::ranges::sort(parts, {}, &Members::size);
+Members intersectionOf(std::span<Members> parts) {
+  for (Members& part : parts) std::ranges::sort(part);
   Members left = std::move(parts.front());
-  for (size_t i = 1; i < parts.size() && !left.empty(); ++i) {
-    MemberSet wanted(left.begin(), left.end());
-    left.clear();
-    for (const Slice member : parts[i]) {
-      if (wanted.erase(member) > 0) left.push_back(member);
-    }
+  for (const Members& part : parts.subspan(1)) {
+    Members both;
+    std::ranges::set_intersection(left, part, std::back_inserter(both));
+    left = std::move(both);
   }
   return left;
 }
 
-Members differenceOf(const std::vector<Members>& parts) {
-  MemberSet others;
-  for (size_t i = 1; i < parts.size(); ++i) others.insert(parts[i].begin(), parts[i].end());
-  Members left = parts.front();
-  std::erase_if(left, [&](Slice member) { return others.contains(member); });
+Members differenceOf(std::span<Members> parts) {
+  std::ranges::sort(parts.front());
+  Members left;
+  std::ranges::set_difference(parts.front(), unionOf(parts.subspan(1)), std::back_inserter(left));
   return left;
 }
 
@@ -93,7 +86,7 @@ bool AcrossSets::answer(std::span<const Slice> replies, Bytes& out) const {
   }
   const Members members = across_ == Across::SetUnion  ? unionOf(parts)
                           : across_ == Across::SetDiff ? differenceOf(parts)
-                                                       : intersectionOf(std::move(parts));
+                                                       : intersectionOf(parts);
   if (counts()) {
     const uint64_t limit = limitIn(words_.options());
     resp::integer(out, static_cast<int64_t>(limit == 0 ? members.size() : std::min<uint64_t>(limit, members.size())));

@@ -4,9 +4,8 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "cluster/number.h"
 #include "command/words.h"
@@ -56,45 +55,35 @@ std::optional<Scored> elementsIn(Slice reply) {
 // Infinity times nothing, and one infinity less another.
 double orZero(double score) { return std::isnan(score) ? 0 : score; }
 
+enum class Keep : uint8_t { All, InEach };
+
+// Sorted, since nobody can choose members that make this slow. One that is in several has its scores in the order of the sets.
 template <class Join>
-Elements unionOf(std::span<const SortedSet> sets, Join join) {
-  Elements all;
-  std::unordered_map<Slice, size_t> places;
+Elements joined(std::span<const SortedSet> sets, Keep keep, Join join) {
+  Elements parts;
   for (const SortedSet& set : sets) {
-    for (const Element& each : set.elements) {
-      const double score = orZero(set.weight * each.score);
-      const auto [place, isNew] = places.try_emplace(each.member, all.size());
-      if (isNew) {
-        all.push_back({each.member, score});
-      } else {
-        double& joined = all[place->second].score;
-        joined = join(joined, score);
-      }
+    for (const Element& each : set.elements) parts.push_back({each.member, set.weight * each.score});
+  }
+  std::ranges::stable_sort(parts, {}, &Element::member);
+  Elements all;
+  for (size_t i = 0, begin = 0; i < parts.size(); begin = i) {
+    Element one{parts[i].member, orZero(parts[i].score)};
+    for (++i; i < parts.size() && parts[i].member == one.member; ++i) {
+      one.score = join(one.score, keep == Keep::All ? orZero(parts[i].score) : parts[i].score);
     }
+    if (keep == Keep::All || i - begin == sets.size()) all.push_back(one);
   }
   return all;
 }
 
-template <class Join>
-Elements intersectionOf(std::span<const SortedSet> sets, Join join) {
-  Elements left = sets.front().elements;
-  for (Element& each : left) each.score = orZero(sets.front().weight * each.score);
-  for (const SortedSet& set : sets.subspan(1)) {
-    std::unordered_map<Slice, double> scores;
-    for (const Element& each : set.elements) scores.emplace(each.member, set.weight * each.score);
-    std::erase_if(left, [&](const Element& each) { return !scores.contains(each.member); });
-    for (Element& each : left) each.score = join(each.score, scores.at(each.member));
-  }
-  return left;
-}
-
-Elements differenceOf(std::span<const SortedSet> sets) {
-  std::unordered_set<Slice> others;
-  for (const SortedSet& set : sets.subspan(1)) {
-    for (const Element& each : set.elements) others.insert(each.member);
-  }
-  Elements left = sets.front().elements;
-  std::erase_if(left, [&](const Element& each) { return others.contains(each.member); });
+Elements differenceOf(std::span<SortedSet> sets) {
+  Elements others;
+  for (const SortedSet& set : sets.subspan(1)) others.insert(others.end(), set.elements.begin(), set.elements.end());
+  std::ranges::sort(others, {}, &Element::member);
+  Elements& first = sets.front().elements;
+  std::ranges::sort(first, {}, &Element::member);
+  Elements left;
+  std::ranges::set_difference(first, others, std::back_inserter(left), {}, &Element::member, &Element::member);
   return left;
 }
 
@@ -160,9 +149,9 @@ bool AcrossSortedSets::answer(std::span<const Slice> replies, Bytes& out) const 
     if (aggregate_ == Aggregate::Sum) return orZero(one + other);
     return (aggregate_ == Aggregate::Min ? other < one : other > one) ? other : one;
   };
-  Elements all = across_ == Across::SortedUnion  ? unionOf(sets, join)
-                 : across_ == Across::SortedDiff ? differenceOf(sets)
-                                                 : intersectionOf(sets, join);
+  Elements all = across_ == Across::SortedDiff    ? differenceOf(sets)
+                 : across_ == Across::SortedUnion ? joined(sets, Keep::All, join)
+                                                  : joined(sets, Keep::InEach, join);
   if (across_ == Across::SortedInterCard) {
     resp::integer(out, static_cast<int64_t>(limit_ == 0 ? all.size() : std::min<uint64_t>(limit_, all.size())));
     return true;

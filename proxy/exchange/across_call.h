@@ -1,7 +1,8 @@
-// A read across slots as a course of one step: carries the questions of an AcrossRead to the nodes.
+// A read across slots as a course: carries the questions of an AcrossRead to the nodes, if there are very many part by part.
 // Owner: its Exchange. Thread: the worker's.
 #pragma once
 #include <memory>
+#include <vector>
 
 #include "command/across_read.h"
 #include "exchange/course.h"
@@ -15,11 +16,16 @@ class AcrossCall final : public Course {
   void next(Exchange& exchange) override;
   Then gather(std::span<const Slice> replies) override;
   std::optional<Failure> tooMuch(uint64_t gathered, const Settings::Limits& limits) const override;
-  void giveUp(Slice) override {}  // there is no further step
+  void giveUp(Slice reason) override;
   bool answer(Bytes& out) override;
 
  private:
+  void finish(std::span<const Slice> replies);
+
   const std::unique_ptr<AcrossRead> read_;
+  Questions questions_;
+  size_t sent_ = 0;             ///< of them
+  std::vector<Bytes> replies_;  ///< of the parts so far, if there are several
   Bytes answer_;
 };
 

@@ -83,6 +83,28 @@ TEST_CASE("across: no more is gathered than may be") {
   stand.peer.expect("*1\r\n" + bulk(std::string(2000, 'x')));
 }
 
+TEST_CASE("across: very many keys are asked for part by part") {
+  for (const bool late : {false, true}) {
+    CAPTURE(late);
+    Stand stand;
+    std::string line = "PFCOUNT";
+    for (int i = 0; i < 128; ++i) line += " k";
+    stand.peer.ask(line + " foo foo");
+    for (int i = 0; i < 128; ++i) stand.a.expect("GET k");
+    stand.b.expectQuiet();
+    if (late) stand.house.passDeadlines();
+    if (late) stand.peer.expectBegin("-ERR upstream not available");
+    for (int i = 0; i < 128; ++i) stand.a.say("$-1\r\n");
+    if (late) {
+      stand.b.expectQuiet();
+      continue;
+    }
+    for (int i = 0; i < 2; ++i) stand.b.expect("GET foo");
+    stand.b.say("$-1\r\n$-1\r\n");
+    stand.peer.expect(":0\r\n");
+  }
+}
+
 TEST_CASE("across: a node that says nothing is waited for until the deadline") {
   Stand stand;
   stand.peer.ask("PFCOUNT k foo");
