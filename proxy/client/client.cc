@@ -243,10 +243,7 @@ void Client::route(Exchange& exchange, const Request& request, const Command& co
   plan(request, command, scratch);
   if (scratch.target == Plan::Target::Refused) return exchange.begin(request, scratch);
   if (!router_.ready()) return notReached(exchange);
-  const bool spreads = scratch.target == Plan::Target::Split || scratch.target == Plan::Target::Steps;
-  if (spreads && scratch.keyPositions.size() > limits().fanOutKeys) {
-    return exchange.fail(Failure::FanOutLimit);
-  }
+  if (scratch.spreads() && scratch.keyPositions.size() > limits().fanOutKeys) return exchange.fail(Failure::FanOutLimit);
   if (house.monitored) tellMonitors(request, command);
   if (session_.tracking() != nullptr) [[unlikely]] return routeTold(exchange, request, command, session_.tracking()->word());
   exchange.begin(request, scratch);

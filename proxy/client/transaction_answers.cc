@@ -47,11 +47,13 @@ std::string placeOf(Ask& ask, const Command& command, Placing& place) {
     case Plan::Target::Slot:
     case Plan::Target::Private: place.slot = scratch.slot; return "";
     case Plan::Target::AnyMaster:
-    case Plan::Target::WrittenMasters:
     case Plan::Target::Speaker:
     case Plan::Target::FixedMaster: return "";
     case Plan::Target::Refused: return scratch.error;
     case Plan::Target::Split: break;
+    case Plan::Target::BlockingSteps:
+      if (command.across == Across::No) return "";
+      break;
     case Plan::Target::Steps:
       if (command.across != Across::No) break;
       [[fallthrough]];

@@ -27,6 +27,8 @@ std::unique_ptr<AcrossRead> makeAcrossRead(const Request& request, const Command
     case Across::SortedDiff:
     case Across::SortedInterCard: return std::make_unique<AcrossSortedSets>(request, command);
     case Across::Count: return std::make_unique<AcrossCounts>(request, command);
+    case Across::Pop:
+    case Across::Streams:
     case Across::No: break;
   }
   CHECK_THAT(!"this command does not read across slots");

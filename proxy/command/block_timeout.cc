@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "cluster/number.h"
 #include "command/words.h"
 
 namespace slotway {
@@ -25,7 +26,25 @@ uint32_t behindBlock(std::span<const Slice> args) {
   return 0;
 }
 
-uint32_t positionOf(const Command& command, std::span<const Slice> args) {
+bool isInMilliseconds(const Command& command) {
+  return command.timeoutAt == TimeoutAt::BehindBlock || command.timeoutAt == TimeoutAt::LastInMs;
+}
+
+// Milliseconds are whole.
+std::optional<double> numberIn(const Command& command, Slice text) {
+  if (isInMilliseconds(command)) {
+    const auto whole = readNumber<int64_t>(text);
+    return whole ? std::optional(static_cast<double>(*whole)) : std::nullopt;
+  }
+  double number = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = status == std::errc{} && end == text.data() + text.size();
+  return whole && !std::isnan(number) ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
+
+uint32_t timeoutPosition(const Command& command, std::span<const Slice> args) {
   switch (command.timeoutAt) {
     case TimeoutAt::Nowhere: return 0;
     case TimeoutAt::First: return 1;
@@ -35,8 +54,6 @@ uint32_t positionOf(const Command& command, std::span<const Slice> args) {
   }
   return 0;
 }
-
-}  // namespace
 
 std::string BlockTimeout::text(uint64_t newUs) const {
   if (inMilliseconds) return std::to_string(std::max<uint64_t>(newUs / 1000, 1));
@@ -52,16 +69,22 @@ bool mayBlock(const Command& command, std::span<const Slice> args) {
 }
 
 std::optional<BlockTimeout> findBlockTimeout(const Command& command, std::span<const Slice> args) {
-  BlockTimeout timeout{.position = positionOf(command, args)};
+  BlockTimeout timeout{.position = timeoutPosition(command, args)};
   if (timeout.position == 0 || timeout.position >= args.size()) return std::nullopt;
-  const Slice text = args[timeout.position];
-  double number = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (status != std::errc{} || end != text.data() + text.size() || !std::isfinite(number) || number < 0) return std::nullopt;
-  timeout.inMilliseconds = command.timeoutAt == TimeoutAt::BehindBlock || command.timeoutAt == TimeoutAt::LastInMs;
-  const double seconds = timeout.inMilliseconds ? number / 1000 : number;
+  const auto number = numberIn(command, args[timeout.position]);
+  if (!number || !std::isfinite(*number) || *number < 0) return std::nullopt;
+  timeout.inMilliseconds = isInMilliseconds(command);
+  const double seconds = timeout.inMilliseconds ? *number / 1000 : *number;
   if (seconds > 0 && seconds < kMostSeconds) timeout.us = static_cast<uint64_t>(std::ceil(seconds * 1e6));
   return timeout;
+}
+
+// Redis takes what is infinite for negative.
+Slice timeoutError(const Command& command, std::span<const Slice> args) {
+  const uint32_t position = timeoutPosition(command, args);
+  if (position < args.size() && numberIn(command, args[position])) return "ERR timeout is negative";
+  if (isInMilliseconds(command)) return "ERR timeout is not an integer or out of range";
+  return "ERR timeout is not a float or out of range";
 }
 
 }  // namespace slotway

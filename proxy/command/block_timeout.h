@@ -25,9 +25,13 @@ struct BlockTimeout {
   std::string text(uint64_t newUs) const;
 };
 
+/// Where its timeout stands; 0: it has none.
+uint32_t timeoutPosition(const Command& command, std::span<const Slice> args);
 /// Does the command, with these arguments, block at all?
 bool mayBlock(const Command& command, std::span<const Slice> args);
 /// Nothing when there is none, or it cannot be read: then the node says what is wrong with it, or blocks for ever.
 std::optional<BlockTimeout> findBlockTimeout(const Command& command, std::span<const Slice> args);
+/// ... and this is what is wrong with it.
+Slice timeoutError(const Command& command, std::span<const Slice> args);
 
 }  // namespace slotway

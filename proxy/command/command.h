@@ -103,7 +103,7 @@ enum class SpecialPlan : uint8_t {
   DiskAcks, ///< ... two numbers
 };
 
-/// What a command reads that is put together here when its keys are in several slots (across_read.h).
+/// What a command reads or takes that is put together here when its keys are in several slots (across_read.h, across_take.h).
 enum class Across : uint8_t {
   No,  ///< nothing
   SetUnion,
@@ -114,7 +114,9 @@ enum class Across : uint8_t {
   SortedInter,
   SortedDiff,
   SortedInterCard,
-  Count,  ///< PFCOUNT
+  Count,    ///< PFCOUNT
+  Pop,      ///< from the first key that has something; it may wait until one has
+  Streams,  ///< of all that have something; it may wait, too
 };
 
 /// What a command has to do with scripts and functions, which a node may lack that another has.

@@ -17,6 +17,18 @@ constexpr Decision fanOutApart(Slice name, Merge merge, Slice reason) {
 constexpr Decision pinned(Slice name, TimeoutAt timeoutAt) {
   return {.name = name, .lane = Lane::Pinned, .reason = "Keys must share a slot (hash tags).", .timeoutAt = timeoutAt};
 }
+// Words about keys of several slots that an element is taken from, or that are read.
+#define ACROSS_TAKE \
+  "Keys in several slots: each is asked by itself, the first one with something is popped from, all streams are read. Inside " \
+  "MULTI keys must share a slot (hash tags)."
+constexpr Decision takes(Slice name, Across what, TimeoutAt timeoutAt) {
+  return {.name = name,
+          .lane = Lane::Pinned,
+          .reason = ACROSS_TAKE " Who waits for several is woken by their nodes (client-side caching's messages), within a "
+                    "second where these are not to be had.",
+          .across = what,
+          .timeoutAt = timeoutAt};
+}
 constexpr Decision special(Slice name, SpecialPlan plan, Slice reason) {
   return {.name = name, .lane = Lane::Special, .reason = reason, .special = plan};
 }
@@ -58,16 +70,16 @@ constexpr Decision addLocal(Slice name, int arity, Slice reason) {
 
 constexpr Decision kDecisions[] = {
     // Blocking commands have a link to themselves, so that nobody waits behind them.
-    pinned("blpop", TimeoutAt::Last),
-    pinned("brpop", TimeoutAt::Last),
+    takes("blpop", Across::Pop, TimeoutAt::Last),
+    takes("brpop", Across::Pop, TimeoutAt::Last),
     pinned("blmove", TimeoutAt::Last),
     pinned("brpoplpush", TimeoutAt::Last),
-    pinned("blmpop", TimeoutAt::First),
-    pinned("bzpopmin", TimeoutAt::Last),
-    pinned("bzpopmax", TimeoutAt::Last),
-    pinned("bzmpop", TimeoutAt::First),
-    pinned("xread", TimeoutAt::BehindBlock),
-    pinned("xreadgroup", TimeoutAt::BehindBlock),
+    takes("blmpop", Across::Pop, TimeoutAt::First),
+    takes("bzpopmin", Across::Pop, TimeoutAt::Last),
+    takes("bzpopmax", Across::Pop, TimeoutAt::Last),
+    takes("bzmpop", Across::Pop, TimeoutAt::First),
+    takes("xread", Across::Streams, TimeoutAt::BehindBlock),
+    takes("xreadgroup", Across::Streams, TimeoutAt::BehindBlock),
 
     // Transactions are kept by the proxy until EXEC.
     local("multi", "What follows is kept by the proxy until EXEC, and checked as it comes."),
@@ -130,6 +142,8 @@ constexpr Decision kDecisions[] = {
     across("zdiff", Across::SortedDiff),
     across("zintercard", Across::SortedInterCard),
     across("pfcount", Across::Count),
+    {.name = "lmpop", .lane = Lane::ByKey, .reason = ACROSS_TAKE, .across = Across::Pop},
+    {.name = "zmpop", .lane = Lane::ByKey, .reason = ACROSS_TAKE, .across = Across::Pop},
     byKey("msetnx", "All or nothing, so never split: its keys must share a slot (hash tags)."),
     byKey("sort", "Keys must share a slot (hash tags); the nodes refuse BY and GET (`#` too), as in every cluster."),
     byKey("sort_ro", "The nodes refuse BY and GET patterns, as in every cluster."),

@@ -70,7 +70,9 @@ void planAnyNode(const Command& command, Plan& plan) {
 
 SLOTWAY_APART void planPinned(const Request& request, const Command& command, Plan& plan) {
   planByKey(request, command, plan);
-  if (plan.target == Plan::Target::Slot && mayBlock(command, request.args)) plan.target = Plan::Target::Private;
+  if (!mayBlock(command, request.args)) return;
+  if (plan.target == Plan::Target::Slot) plan.target = Plan::Target::Private;
+  if (plan.target == Plan::Target::Steps) plan.target = Plan::Target::BlockingSteps;
 }
 
 SLOTWAY_APART void planScan(const Request& request, Plan& plan) {
@@ -84,7 +86,7 @@ SLOTWAY_APART void planSpecial(const Request& request, const Command& command, P
     case SpecialPlan::Scan: return planScan(request, plan);
     case SpecialPlan::KeyDraw: plan.target = Plan::Target::Steps; return;
     case SpecialPlan::Acks:
-    case SpecialPlan::DiskAcks: plan.target = Plan::Target::WrittenMasters; return;
+    case SpecialPlan::DiskAcks: plan.target = Plan::Target::BlockingSteps; return;
     case SpecialPlan::None: break;
   }
   CHECK_THAT(!"a command of the lane Special has a plan of its own");

@@ -25,13 +25,13 @@ struct Plan {
     Slot,       ///< the request, to the owner of `slot`
     Private,    ///< the request, to the owner of `slot`, over a link of its own: it may block
     Split,      ///< every piece to the owner of its slot
+    Steps,      ///< step by step, on a course of its own (exchange/courses.h)
+    BlockingSteps,  ///< the same, and it may block
     AnyMaster,  ///< the request, to one master (which one does not matter)
     FixedMaster,///< the request, to one master, always the same (keyless scripts)
     Speaker,    ///< the request, to the node to which all messages go
     Masters,    ///< the request, to every master
-    WrittenMasters,  ///< to the masters that the client has written to, over links of their own: it may block
     AllNodes,   ///< the request, to every master and, as best effort, every replica
-    Steps,      ///< step by step, on a course of its own (exchange/courses.h)
     Refused,    ///< nothing is sent; `error` is the answer
   };
 
@@ -55,6 +55,9 @@ struct Plan {
   std::vector<uint32_t> keyPositions;
   /// Refused: the error text, without '-'.
   std::string error;
+
+  /// Its keys may be in any number of slots.
+  bool spreads() const { return target >= Target::Split && target <= Target::BlockingSteps; }
 
   /// The slot above, the key's number in the request below: sorted, so that keys of one slot are beside each other.
   std::vector<uint64_t> slotOrder;

@@ -13,13 +13,14 @@ struct Question {
   HashSlot slot = kNoSlot;  ///< whose owner is asked
   std::string nodeId;       ///< or that node, where it is not empty
   Bytes wire;
+  bool reads = false;       ///< it only reads, whatever is done by the command that needs to know
 };
 
 struct Questions {
   std::vector<Question> all;
 
-  Bytes& toSlot(HashSlot slot) { return all.emplace_back(Question{slot, {}, {}}).wire; }
-  Bytes& toNode(const std::string& id) { return all.emplace_back(Question{kNoSlot, id, {}}).wire; }
+  Bytes& toSlot(HashSlot slot) { return all.emplace_back(slot).wire; }
+  Bytes& toNode(const std::string& id) { return all.emplace_back(kNoSlot, id).wire; }
 };
 
 /// How the replies of a step came about.

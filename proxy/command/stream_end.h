@@ -15,6 +15,9 @@
 
 namespace slotway {
 
+/// To who waits for entries of a stream that is deleted, or replaced by something else.
+constexpr Slice kStreamGone = "UNBLOCKED the stream key no longer exists";
+
 struct StreamEnd {
   uint32_t key = 0;  ///< positions of two arguments
   uint32_t id = 0;

@@ -57,7 +57,7 @@ void BlockingCall::again(RoutedLeg& leg, uint64_t nowUs) {
 Course::Then BlockingCall::gather(std::span<const Slice> replies) {
   // What it waited on has not moved: it has been deleted, or something else has its name.
   const bool gone = released_ && (replies.front().starts_with("-NOGROUP") || replies.front().starts_with("-WRONGTYPE"));
-  answer_ = Bytes(gone ? Slice("-UNBLOCKED the stream key no longer exists\r\n") : replies.front());
+  answer_ = gone ? resp::errorFrame(kStreamGone) : Bytes(replies.front());
   return Then::Done;
 }
 

@@ -45,6 +45,12 @@ class Course {
   virtual void giveUp(Slice reason) = 0;
   /// What it waits for by itself, if that is the exchange with this sequence.
   virtual Exchange* within(uint64_t /*sequence*/) { return nullptr; }
+  /// CLIENT UNBLOCK, `how` being TIMEOUT or ERROR. True: it waits here, and comes to its end now.
+  virtual bool unblock(Slice /*how*/) { return false; }
+  /// Nobody waits for its answer any more.
+  virtual void left() {}
+  /// The memory that it holds beside the request and the replies, in bytes.
+  virtual size_t footprint() const { return 0; }
   /// The one reply. True when some of the work failed and some did not.
   virtual bool answer(Bytes& out) = 0;
 

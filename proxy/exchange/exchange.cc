@@ -118,7 +118,7 @@ void Exchange::beginOtherwise(const Request& request, const Plan& plan) {
     case Plan::Target::Private:
       blocks_ = true;
       return begin(std::make_unique<BlockingCall>(request, *command_, plan.slot), First::WhenAlone);
-    case Plan::Target::WrittenMasters:
+    case Plan::Target::BlockingSteps:
       blocks_ = true;
       return begin(makeCourse(request, *command_), First::WhenAlone);
     case Plan::Target::Masters:
@@ -174,13 +174,15 @@ void Exchange::sendStep() {
 
 void Exchange::use(LinkPool& links) { queue_->use(links); }
 
+resp::Version Exchange::version() const { return queue_->links().version(); }
+
 bool Exchange::send(RoutedLeg& leg, Link* link) {
   if (link == nullptr || link->state() != Link::State::Ready) {
     if (!waitsFor(leg, link)) return false;
     if (leg.parked) return true;
   }
   ++inLinks_;
-  if (command_ != nullptr && command_->has(CommandFlag::MayWrite)) queue_->written().note(link->mark());
+  if (command_ != nullptr && command_->has(CommandFlag::MayWrite) && !leg.reads) queue_->written().note(link->mark());
   link->submit(leg);
   return true;
 }
@@ -358,6 +360,7 @@ bool Exchange::nodesHaveAnswered() {
 }
 
 void Exchange::detach() {
+  if (course_ != nullptr) course_->left();
   owner_ = nullptr;
   queue_ = nullptr;
 }

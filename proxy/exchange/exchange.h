@@ -25,6 +25,7 @@
 #include "exchange/script_task.h"
 #include "exchange/verdict.h"
 #include "metrics/failures.h"
+#include "resp/version.h"
 
 namespace slotway {
 
@@ -83,6 +84,8 @@ class Exchange final : private LegOwner {
   SLOTWAY_APART void sendStep();
   /// What its course has waited for by itself has come.
   SLOTWAY_RARE void goOn();
+  /// See Course.
+  bool unblock(Slice how) { return course_ != nullptr && course_->unblock(how); }
   /// The exchange with this sequence that its course waits for; null: none.
   Exchange* within(uint64_t sequence) { return course_ == nullptr ? nullptr : course_->within(sequence); }
   /// An answer that needs no node.
@@ -139,6 +142,8 @@ class Exchange final : private LegOwner {
   /// ... with more to be said of its way; `wire` is to be filled.
   RoutedLeg& addLeg(HashSlot slot, RoutedLeg::Aim aim);
   Router& router() const { return *router_; }
+  /// Of its client's links.
+  resp::Version version() const;
   SLOTWAY_RARE Written& written() const;
   /// The legs of its next step go over these links.
   SLOTWAY_RARE void use(LinkPool& links);

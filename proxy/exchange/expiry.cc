@@ -111,7 +111,7 @@ size_t Exchange::footprint() {
   size_t bytes = sizeof(Exchange) + legs_ * sizeof(RoutedLeg) + reply_.capacity();
   eachLeg([&](const RoutedLeg& leg) { bytes += leg.wire.capacity() + leg.reply.capacity(); });
   // Its course keeps the request, and what has been answered so far.
-  return course_ == nullptr ? bytes : bytes + requestBytes + gathered_;
+  return course_ == nullptr ? bytes : bytes + requestBytes + gathered_ + course_->footprint();
 }
 
 // What is on a private link is of use to nobody else. The exchange may be gone afterwards.

@@ -158,8 +158,9 @@ void Exchange::notSent(RoutedLeg& leg) {
 // Its bytes were written and nobody will say what became of them. A read may be repeated if that cannot show a later
 // write of the same connection; anything else has an unknown outcome.
 void Exchange::lost(RoutedLeg& leg) {
-  if (!writes() && !queue_->laterWriteSent(*this, leg)) return resend(leg, RetryReason::LinkLost);
-  leg.executed = writes();
+  const bool written = writes() && !leg.reads;
+  if (!written && !queue_->laterWriteSent(*this, leg)) return resend(leg, RetryReason::LinkLost);
+  leg.executed = written;
   failLeg(leg, Failure::LinkLost);
 }
 

@@ -44,6 +44,7 @@ struct RoutedLeg final : Leg {
   bool linkEnds = false;      ///< the connection of its private link is not used again: it may still be unblocked
   bool ownLink = false;       ///< goes over a link of its own
   bool parked = false;        ///< refused or held back; waits in the client's order queue
+  bool reads = false;         ///< it only reads, whatever its command does
   bool executed = false;      ///< answered by something other than an error
   bool everSent = false;
   bool unheard = false;       ///< with Aim::ThisMaster: what goes before it was refused
@@ -85,7 +86,7 @@ struct RoutedLeg final : Leg {
     reply.recycle();
     detour_.reset();
     aim = Aim::Slot;
-    bestEffort = ownLink = linkEnds = keepsLink = parked = executed = everSent = unheard = failed = confirming = mending = mended = false;
+    bestEffort = ownLink = linkEnds = keepsLink = parked = reads = executed = everSent = unheard = failed = confirming = mending = mended = false;
     divided = part = false;
     redirects = waits = 0;
     heldBytes = 0;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "cluster/address_map.h"
+#include "exchange/key_watches.h"
 
 namespace slotway {
 namespace {
@@ -50,7 +51,13 @@ void Router::eachPool(Visit visit) {
   for (LinkPool* links = ownLinks_.front(); links != nullptr; links = ownLinks_.next(*links)) visit(*links);
 }
 
+KeyWatches& Router::keyWatches() {
+  if (keyWatches_ == nullptr) keyWatches_ = std::make_unique<KeyWatches>(*this);
+  return *keyWatches_;
+}
+
 void Router::close() {
+  keyWatches_.reset();
   eachPool([](LinkPool& links) { links.close("shutting down"); });
   for (auto& links : released_) ownLinks_.remove(*links);
   released_.clear();
@@ -240,6 +247,7 @@ void Router::pause(Link& link) {
 
 // Over the link that all share: who comes next on the private one must not be taken for who has blocked on it.
 void Router::unblock(Exchange& blocked, Slice how, std::function<void(bool)> told) {
+  if (blocked.unblock(how)) return told(true);
   Unblocking& call = *unblockings_.emplace_back(std::make_unique<Unblocking>(std::move(told)));
   blocked.eachLeg([&](RoutedLeg& leg) {
     if (!leg.onPrivateLink() || leg.state != LegState::Sent || leg.link->number() == 0) return;
@@ -318,6 +326,7 @@ void Router::checkStalled() {
     links.beat(loop_.nowUs());
     if (links.checkStalled(loop_.nowUs(), settings_.timeouts.requestDeadlineMs * 1000)) ++version_;
   });
+  if (keyWatches_ != nullptr) keyWatches_->checkTime();
   std::erase_if(torn_, [this](const auto& each) { return each.second <= nowUs(); });
   std::erase_if(unblockings_, [](const auto& call) { return call->over(); });
   std::erase_if(released_, [this](auto& links) {

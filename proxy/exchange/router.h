@@ -35,6 +35,8 @@
 
 namespace slotway {
 
+class KeyWatches;
+
 /// Asks control for the topology; `ticket` comes back with the refresh that answers it.
 struct RefreshRequest {
   size_t upstream = 0;
@@ -133,6 +135,9 @@ class Router final : private PoolOwner {
   /// CLIENT UNBLOCK: the nodes at which `blocked` waits let go of it, `how` being TIMEOUT or ERROR. `told` hears, perhaps
   /// inside this call, whether one has; the exchange is answered as by any reply.
   SLOTWAY_RARE void unblock(Exchange& blocked, Slice how, std::function<void(bool)> told);
+
+  /// Who waits for something to come into keys. Made when first needed.
+  SLOTWAY_RARE KeyWatches& keyWatches();
 
   // --- scripts ---
   Scripts& scripts() { return scripts_; }
@@ -235,6 +240,7 @@ class Router final : private PoolOwner {
   IntrusiveList<OrderQueue, &OrderQueue::watchHook> watched_;
   IntrusiveList<Exchange, &Exchange::hook> orphans_;  ///< owned
   Timer wakeTimer_;
+  std::unique_ptr<KeyWatches> keyWatches_;
 };
 
 }  // namespace slotway

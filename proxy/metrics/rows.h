@@ -48,6 +48,9 @@
           "Subscriptions at nodes that were lost, or moved on, while clients needed them: messages may have been missed.")    \
   COUNTER(PubSubResubscriptions, "slotway_pubsub_resubscriptions_total", None,                                                \
           "Subscriptions at nodes that were made anew, after a loss or at another node.")                                     \
+  GAUGE(WatchedKeys, "slotway_watched_keys", None, "Keys of several slots that clients wait for together.")                     \
+  COUNTER(VainWakes, "slotway_vain_wakes_total", None,                                                                        \
+          "Times that a client that waits for keys of several slots was woken and found nothing, since others were faster.")   \
   COUNTER(ScriptErrorsKept, "slotway_script_redirects_passed_total", None,                                                    \
           "Errors of scripts that looked like redirects and were passed on.")
 

@@ -109,7 +109,7 @@ def _keys(commands):
     """Of such as the clients send."""
     step = {"MGET": 1, "MSET": 2}
     return [key for name, *words in commands if name not in ("MULTI", "EXEC", "PUBLISH", "DBSIZE")
-            for key in (words[::step[name]] if name in step else words[:1])]
+            for key in (words[:-1] if name == "BLPOP" else words[::step[name]] if name in step else words[:1])]
 
 
 class Writer(Client):
@@ -224,6 +224,45 @@ class Consumer(Client):
         for item in read("LRANGE", self.log.key, 0, -1):
             self._take(int(item))
         self.log.judge(self.popped, self.findings, may_miss=self.unknown)
+
+
+class Sharer(Client):
+    """BLPOP on all queues of a producer at once, with others who do the same: each item reaches one of them."""
+
+    def __init__(self, name, way, seed, producer, fellows):
+        super().__init__(name, way, seed)
+        self.logs = {log.key: log for log in producer.logs}
+        self.popped = {key: [] for key in self.logs}
+        self.unknown = 0
+        self._fellows = fellows
+        fellows.append(self)
+
+    def round(self):
+        keys = self.random.sample(list(self.logs), len(self.logs))
+        (reply, result), = self.ask([("BLPOP", *keys, 1)], patient=True)
+        if result is Outcome.UNKNOWN:
+            self.unknown += 1
+        elif result is Outcome.DONE and reply is not None:
+            self.popped[reply[0].decode()].append(int(reply[1]))
+
+    def verify(self, read):
+        """The first one does, for all. What nobody knows the fate of may be missing; it may also have come back, at a node that
+        has lost that it was popped, and then it comes late."""
+        if self is not self._fellows[0]:
+            return
+        unknown = sum(each.unknown for each in self._fellows)
+        for key, log in self.logs.items():
+            shares = [each.popped[key] for each in self._fellows]
+            there = [*(number for share in shares for number in share), *map(int, read("LRANGE", key, 0, -1))]
+            again = len(there) - len(set(there))
+            if again:
+                self.findings.lose(key, f"that {again} were popped", again)
+            behind = sum(later < earlier for share in shares for earlier, later in zip(share, share[1:]))
+            if behind and not again and not unknown:
+                self.findings.wrong("misordered", f"{key}: {behind} came behind later ones", behind)
+            may_miss = min(unknown, len(set(log.done) - set(there)))
+            unknown -= may_miss
+            log.judge(sorted(set(there)), self.findings, may_miss=may_miss)
 
 
 class Surveyor(Client):

@@ -2,13 +2,13 @@
 import collections
 import time
 
-from chaos.clients import Consumer, Listener, Producer, Sequencer, Speaker, Surveyor, Transactor, Watcher, Writer
+from chaos.clients import Consumer, Listener, Producer, Sequencer, Sharer, Speaker, Surveyor, Transactor, Watcher, Writer
 from chaos.findings import Findings
 from chaos.ways import Straight, Through
 from harness.slots import SLOTS, key_in, slot_of
 from harness.wait import until
 
-QUEUES, CHANNELS = 4, 8
+QUEUES, SHARERS, CHANNELS = 4, 3, 8
 
 
 class Crowd:
@@ -27,6 +27,10 @@ class Crowd:
         self._speaker = None
         if port:
             self._takers = [Consumer(f"c{index}", way(), seed, producer, index) for index in range(QUEUES)]
+            shared = [key_in((index * SLOTS) // QUEUES + 1013, f"shared:{seed}:{index}") for index in range(QUEUES)]
+            self._workers.append(Producer("ps", way(), seed, shared, taken=True))
+            fellows = []
+            self._takers += [Sharer(f"b{index}", way(), seed, self._workers[-1], fellows) for index in range(SHARERS)]
             self._takers.append(Listener("l", port, seed, [f"channel:{index}" for index in range(CHANNELS)]))
             self._speaker = Speaker("s", way(), seed, self._takers[-1])
             self._workers += [self._speaker, Surveyor("d", way(), seed)]

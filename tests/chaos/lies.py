@@ -11,6 +11,7 @@ from harness.acceptor import Acceptor
 from harness.resp import Closed, Connection, encode
 
 EVERY = 40  # chances to lie for one lie
+_INVALIDATE = b">2\r\n$10\r\ninvalidate\r\n"
 _MESSAGE = (b"*3\r\n$7\r\nmessage\r\n", b">3\r\n$7\r\nmessage\r\n")
 
 
@@ -125,6 +126,31 @@ class DropPopped(Lie):
         return b"*-1\r\n" if reply.startswith(b"*2\r\n$") and self.now() else reply
 
 
+class DropPoppedAcross(Lie):
+    """The same of the pop that stands for a BLPOP of keys of several slots."""
+
+    def rewrite(self, requests):
+        return [(request, self._taken if request[0] == b"LPOP" else self.PASS) for request in requests]
+
+    def _taken(self, reply):
+        return b"$-1\r\n" if not reply.startswith(b"$-1") and self.now() else reply
+
+
+class RepeatPopped(Lie):
+    """What has been popped is given once more, to the next one who asks for something that is not there."""
+    _last = None
+
+    def rewrite(self, requests):
+        return [(request, self._taken if request[0] == b"LPOP" else self.PASS) for request in requests]
+
+    def _taken(self, reply):
+        if not reply.startswith(b"$-1"):
+            self._last = reply
+        elif self._last is not None and self.now():
+            return self._last
+        return reply
+
+
 class DropMessage(Lie):
     """A message is not heard."""
 
@@ -196,6 +222,8 @@ class _Pair:
 
     # Of the request at the front, made-up ones before it being gone already.
     def _take(self, reply):
+        if reply.startswith(_INVALIDATE):
+            return self._proxy.sendall(reply)
         if reply.startswith(_MESSAGE):
             return self._proxy.sendall(self._lie.spread(reply))
         fate = self._due.popleft() if self._due else Lie.PASS  # pushes

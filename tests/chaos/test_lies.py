@@ -12,6 +12,7 @@ from harness.slots import key_in
     (lies.Lie, "nothing", None), (lies.Duplicate, "nothing", "duplicated"), (lies.Swallow, "nothing", "lost"),
     (lies.SwapReplies, "nothing", "mismatched"), (lies.SwapWrites, "nothing", "misordered"), (lies.DropAsking, "half", "errors"),
     (lies.SwapValues, "nothing", "mismatched"), (lies.DropTransaction, "nothing", "lost"), (lies.DropPopped, "nothing", "lost"),
+    (lies.DropPoppedAcross, "nothing", "lost"), (lies.RepeatPopped, "nothing", "lost"),
     (lies.DropMessage, "nothing", "missed"), (lies.RepeatMessage, "nothing", "again"),
 ], ids=lambda each: getattr(each, "__name__", str(each)))
 def test_it_is_found_out(tmp_path, lie, scenario, mark):

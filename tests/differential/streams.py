@@ -226,3 +226,69 @@ def across(dice, count, size=60):
         yield [words("FLUSHALL"), *([b"SET", each, b"HYLL text"] for each in others),
                *(dice.choice(writes)() for _ in range(size // 2)),
                *(dice.choice(reads if dice.random() < 0.8 else writes)() for _ in range(size))]
+
+
+def takes(dice, count, size=60):
+    """What is popped, or read of streams, from keys of many slots; some of another type. Who would wait does not for long."""
+    lists, sorted_sets, logs, others = SPREAD[:6], SPREAD[6:12], SPREAD[12:18], SPREAD[18:20]
+    next_id = iter(range(1, 10 ** 9))
+
+    def keys(kind):
+        among = kind if dice.random() < 0.9 else lists + sorted_sets + logs + others
+        return [dice.choice(among) for _ in range(dice.choice((1, 2, 2, 3, 3, 6)))]
+
+    def seconds():
+        odd = (b"-1", b"x", b"", b" 1", b"nan")
+        return dice.choice((b"0.001", b"0.003", b"1e-3") if dice.random() < 0.95 else odd)
+
+    def numbered(kind, ways):
+        chosen = keys(kind)
+        number = len(chosen) + (dice.choice((-1, 1, 9)) if dice.random() < 0.03 else 0)
+        way = dice.choice(ways) if dice.random() < 0.95 else b"ASIDE"
+        most = [b"COUNT", dice.choice((b"1", b"2", b"9", b"1", b"2", b"0", b"x"))] if dice.random() < 0.4 else []
+        return [b"%d" % number, *chosen, way, *most]
+
+    def waiting(name, kind, ways):
+        # Of two mistakes Redis may name the other one.
+        drawn = numbered(kind, ways)
+        good = int(drawn[0]) == len(drawn) - 2 and drawn[-1] != b"ASIDE"
+        return [name, seconds() if good else b"0.001", *drawn]
+
+    def stream_read(name, options, ids):
+        chosen = keys(logs)
+        most = [b"COUNT", dice.choice((b"1", b"2", b"5", b"x"))] if dice.random() < 0.4 else []
+        good = b"x" not in most
+        block = [b"BLOCK", dice.choice((b"1", b"3", b"-1", b"0.5") if good else (b"1", b"3"))] if dice.random() < 0.1 else []
+        drawn = [dice.choice(ids) for _ in chosen][:len(chosen) if dice.random() < 0.97 else 1]
+        return [name, *options, *most, *block, b"STREAMS", *chosen, *drawn]
+
+    def group_read():
+        group = dice.choice((b"g", b"g", b"g", b"h", b"none"))
+        noack = [b"NOACK"] if dice.random() < 0.2 else []
+        options = [b"GROUP", group, dice.choice((b"c", b"d")), *noack]
+        return stream_read(b"XREADGROUP", options, (b">", b">", b">", b"0", b"3-0", b"$", b"x"))
+
+    def pops(plain, blocking):
+        return lambda: blocking() if dice.random() < 0.15 else plain()
+
+    ends, edges = (b"LEFT", b"right"), (b"MIN", b"max")
+    takers = [
+        pops(lambda: [b"LMPOP", *numbered(lists, ends)], lambda: waiting(b"BLMPOP", lists, ends)),
+        pops(lambda: [b"ZMPOP", *numbered(sorted_sets, edges)], lambda: waiting(b"BZMPOP", sorted_sets, edges)),
+        lambda: [dice.choice((b"BLPOP", b"BRPOP")), *keys(lists), seconds()],
+        lambda: [dice.choice((b"BZPOPMIN", b"BZPOPMAX")), *keys(sorted_sets), seconds()],
+        lambda: stream_read(b"XREAD", [], (b"0", b"0-5", b"3", b"$", b"1000000", b"0", b"x", b">")),
+        group_read, group_read,
+    ]
+    givers = [
+        lambda: [b"RPUSH", dice.choice(lists), *(b"%d" % dice.randrange(100) for _ in range(dice.choice((1, 3))))],
+        lambda: [b"ZADD", dice.choice(sorted_sets), *(b"%d" % dice.randrange(100) for _ in range(2 * dice.choice((1, 3))))],
+        lambda: [b"XADD", dice.choice(logs), b"%d-0" % next(next_id), b"f", b"v"],
+        lambda: [b"XGROUP", b"CREATE", dice.choice(logs), dice.choice((b"g", b"h")), dice.choice((b"0", b"$")), b"MKSTREAM"],
+        lambda: [b"DEL", dice.choice(lists + sorted_sets + logs)],
+    ]
+    for _ in range(count):
+        yield [words("FLUSHALL"), *([b"SET", each, b"text"] for each in others),
+               *([b"XGROUP", b"CREATE", each, b"g", b"0", b"MKSTREAM"] for each in logs),
+               *(dice.choice(givers)() for _ in range(size // 2)),
+               *(dice.choice(takers if dice.random() < 0.6 else givers)() for _ in range(size))]

@@ -56,6 +56,13 @@ def test_reads_over_keys_of_many_slots(protocol, judge, seed, rounds):
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids="RESP{}".format)
+def test_what_is_taken_from_keys_of_many_slots(protocol, judge, seed, rounds):
+    judged = judge(protocol)
+    judged.run(streams.takes(random.Random(f"{seed} takes"), 30 * rounds), at_once=1000)
+    judged.verdict()
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids="RESP{}".format)
 def test_transactions(protocol, judge, commands, seed, rounds):
     judged = judge(protocol)
     judged.run(streams.transactions(list(commands.values()), random.Random(f"{seed} transactions"), 60 * rounds), at_once=50)

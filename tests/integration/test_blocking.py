@@ -80,7 +80,7 @@ def test_a_consumer_group_blocks(cluster, proxy):
     (("XREAD", "BLOCK", 50, "STREAMS", "none", "$"), None), (("BLMPOP", 0.05, 1, "none", "LEFT"), None),
     (("BLPOP", "none", -1), Err("ERR timeout is negative")),
     (("BLPOP", "none", "x"), Err("ERR timeout is not a float or out of range")),
-    (("BLPOP", "a", "b", 0), "CROSSSLOT"),
+    (("BLMOVE", "a", "b", "LEFT", "LEFT", 0), "CROSSSLOT"),
 ])
 def test_timeouts_and_what_is_wrong_with_them(proxy, plain, command, nothing):
     with proxy.connect() as client:

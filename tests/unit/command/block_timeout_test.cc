@@ -35,6 +35,7 @@ TEST_CASE("block timeout: where it stands and how long it is") {
       {"xread count 1 block 250 streams s $", 4, 250000},
       {"xreadgroup group block block count 5 BLOCK 0 streams s >", 7, kForever},
       {"blpop a 1e300", 2, kForever},
+      {"wait 1 250", 2, 250000},
   };
   for (const Row& row : rows) {
     CAPTURE(row.line);

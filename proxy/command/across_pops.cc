@@ -1,0 +1,91 @@
+#include "command/across_pops.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "resp/reply_reader.h"
+#include "resp/writer.h"
+
+namespace slotway {
+namespace {
+
+constexpr AcrossPops::Kind kKinds[] = {
+    {"blpop", "LLEN", "LPOP", 1},          {"brpop", "LLEN", "RPOP", 1},          {"blmpop", "LLEN", "LMPOP", 0},
+    {"lmpop", "LLEN", "LMPOP", 0},         {"bzpopmin", "ZCARD", "ZPOPMIN", 2},   {"bzpopmax", "ZCARD", "ZPOPMAX", 2},
+    {"bzmpop", "ZCARD", "ZMPOP", 0},       {"zmpop", "ZCARD", "ZMPOP", 0},
+};
+
+const AcrossPops::Kind& kindOf(const Command& command) {
+  const auto* const kind = std::ranges::find(kKinds, Slice(command.name), &AcrossPops::Kind::command);
+  CHECK_THAT(kind != std::end(kKinds));
+  return *kind;
+}
+
+bool isNothing(Slice reply) {
+  const auto frame = resp::ReplyReader(reply).next();
+  return frame.null || (frame.type == '*' && frame.number == 0);
+}
+
+}  // namespace
+
+AcrossPops::AcrossPops(const Request& request, const Command& command) : words_(request, command), kind_(kindOf(command)) {}
+
+Watching AcrossPops::watching() const { return {.look = kind_.look}; }
+
+void AcrossPops::ask(Questions& questions) {
+  pop(0, questions);
+  for (const Slice key : std::span(keys()).subspan(1)) {
+    const Slice words[] = {kind_.look, key};
+    Question& look = questions.all.emplace_back(hashSlot(key));
+    look.reads = true;
+    resp::request(look.wire, words);
+  }
+}
+
+void AcrossPops::askAgain(ReadyKey ready, Questions& questions) {
+  waited_ = true;
+  pop(ready.key, questions);
+}
+
+void AcrossPops::pop(uint32_t key, Questions& questions) {
+  asked_ = key;
+  const Slice name = keys()[key];
+  std::vector<Slice> words{kind_.pop, name};
+  if (kind_.elements == 0) {
+    // Without options it lacks a word, and is refused for what is wrong with it.
+    const bool lacksWord = words_.options().empty();
+    words = {kind_.pop, lacksWord ? "2" : "1", name};
+    if (lacksWord) words.push_back(name);
+    words.insert(words.end(), words_.options().begin(), words_.options().end());
+  }
+  resp::request(questions.toSlot(hashSlot(name)), words);
+}
+
+// Redis stops at the first key that is there, also where that is of another type; but whoever waits waits on.
+AcrossTake::Came AcrossPops::take(std::span<const Slice> replies, Questions& questions, Bytes& out) {
+  const Slice popped = replies.front();
+  const bool passedOver = isNothing(popped) || (waited_ && popped.starts_with("-WRONGTYPE"));
+  if (!passedOver) return answer(popped, out);
+  for (size_t i = replies.size() - 1; i > 0; --i) {
+    if (replies[i] != ":0\r\n") others_.push_back(static_cast<uint32_t>(i));
+  }
+  if (others_.empty()) return Came::Nothing;
+  pop(others_.back(), questions);
+  others_.pop_back();
+  return Came::Further;
+}
+
+AcrossTake::Came AcrossPops::answer(Slice reply, Bytes& out) const {
+  if (kind_.elements == 0 || reply.starts_with('-')) {
+    out.append(reply);
+    return Came::Answer;
+  }
+  resp::ReplyReader reader(reply);
+  if (kind_.elements > 1 && reader.next().number != kind_.elements) return Came::Senseless;
+  resp::arrayHeader(out, 1 + kind_.elements);
+  resp::bulk(out, keys()[asked_]);
+  out.append(reader.rest());
+  return Came::Answer;
+}
+
+}  // namespace slotway
