@@ -18,6 +18,7 @@ build_packages=(
 demo_packages=(redis-server redis-tools)
 test_packages=(
   python3 python3-pytest python3-pytest-xdist python3-redis   # integration and client tests; run by /usr/bin/python3
+  python3-celery ruby-sidekiq            # job queues that run behind us in the client tests
   prometheus                             # scrapes us in a test; has promtool
   clang-16 libclang-rt-16-dev            # the preset asan: ASan, UBSan and libFuzzer
   iproute2                               # makes a network of its own, to cut it
