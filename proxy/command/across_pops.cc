@@ -66,14 +66,24 @@ AcrossTake::Came AcrossPops::take(std::span<const Slice> replies, Questions& que
   const Slice popped = replies.front();
   const bool passedOver = isNothing(popped) || (waited_ && popped.starts_with("-WRONGTYPE"));
   if (!passedOver) return answer(popped, out);
-  for (size_t i = replies.size() - 1; i > 0; --i) {
-    if (replies[i] != ":0\r\n") others_.push_back(static_cast<uint32_t>(i));
-  }
+  if (replies.size() > 1) noteOthers(replies);
   if (others_.empty()) return Came::Nothing;
   pop(others_.back(), questions);
   others_.pop_back();
   return Came::Further;
 }
+
+// A look that failed tells nothing of its key: those that are known to have something come before it.
+void AcrossPops::noteOthers(std::span<const Slice> looks) {
+  const auto failed = [&](uint32_t key) { return looks[key].starts_with('-') && !looks[key].starts_with("-WRONGTYPE"); };
+  for (uint32_t key = 1; key < looks.size(); ++key) {
+    if (looks[key] != ":0\r\n") others_.push_back(key);
+  }
+  std::ranges::stable_partition(others_, [&](uint32_t key) { return !failed(key); });
+  std::ranges::reverse(others_);
+}
+
+bool AcrossPops::took(Slice reply) const { return !isNothing(reply); }
 
 AcrossTake::Came AcrossPops::answer(Slice reply, Bytes& out) const {
   if (kind_.elements == 0 || reply.starts_with('-')) {

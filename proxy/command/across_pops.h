@@ -18,6 +18,8 @@ class AcrossPops final : public AcrossTake {
   void ask(Questions& questions) override;
   void askAgain(ReadyKey ready, Questions& questions) override;
   Came take(std::span<const Slice> replies, Questions& questions, Bytes& out) override;
+  bool took(Slice reply) const override;
+  bool servesOne() const override { return true; }
 
   /// A command, and what does the same to one key without blocking.
   struct Kind {
@@ -29,6 +31,7 @@ class AcrossPops final : public AcrossTake {
 
  private:
   void pop(uint32_t key, Questions& questions);
+  void noteOthers(std::span<const Slice> looks);
   Came answer(Slice reply, Bytes& out) const;
 
   const AcrossWords words_;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "cluster/number.h"
 #include "command/block_timeout.h"
 #include "command/keys.h"
 #include "command/stream_end.h"
-#include "command/words.h"
 #include "resp/reply_reader.h"
 #include "resp/writer.h"
 
@@ -15,9 +15,18 @@ namespace {
 // Of all ids but the last one, by which Redis itself means `>`.
 constexpr Slice kHighestId = "18446744073709551615-18446744073709551614";
 
+bool isEntryId(Slice id) {
+  const size_t dash = id.find('-');
+  const bool rest = dash == Slice::npos || readNumber<uint64_t>(id.substr(dash + 1));
+  return readNumber<uint64_t>(id.substr(0, dash)) && rest;
+}
+
+// What is wrong with an id the node says.
+Slice judgedAs(Slice id) { return id == ">" || isEntryId(id) ? kHighestId : id; }
+
 // Where GROUP's word stands.
 std::string groupIn(std::span<const Slice> options) {
-  const auto word = std::ranges::find_if(options, [](Slice option) { return sameWord(option, "group"); });
+  const auto word = std::ranges::find_if(options, [](Slice option) { return isOption(option, "group"); });
   return options.end() - word > 1 ? "group " + std::string(word[1]) : "group";
 }
 
@@ -28,9 +37,10 @@ AcrossStreams::AcrossStreams(const Request& request, const Command& command) : r
   std::vector<uint32_t> positions;
   findKeys(command, args, positions);
   const uint32_t first = positions.front();
-  const uint32_t block = timeoutPosition(command, args);
+  const std::vector<uint32_t> blocks = blockPositions(args);
   for (uint32_t at = 0; at < first; ++at) {
-    if (block == 0 || (at != block && at + 1 != block)) options_.push_back(args[at]);
+    const bool blocking = std::ranges::any_of(blocks, [at](uint32_t block) { return at == block || at + 1 == block; });
+    if (!blocking) options_.push_back(args[at]);
   }
   balanced_ = (args.size() - first) % 2 == 0;
   for (const uint32_t position : positions) {
@@ -59,9 +69,9 @@ void AcrossStreams::read(uint32_t key, Slice id, Questions& questions) const {
 
 // A list that is not balanced is refused in the words of the first one's node.
 void AcrossStreams::ask(Questions& questions) {
-  if (!balanced_) return read(0, ids_[0], questions);
+  if (!balanced_) return read(0, "0", questions);
   if (!forGroup()) return readAll(questions);
-  for (uint32_t key = 0; key < keys_.size(); ++key) read(key, ids_[key] == ">" ? kHighestId : Slice(ids_[key]), questions);
+  for (uint32_t key = 0; key < keys_.size(); ++key) read(key, judgedAs(ids_[key]), questions);
 }
 
 void AcrossStreams::readAll(Questions& questions) {
@@ -127,6 +137,11 @@ bool AcrossStreams::gather(const ReadyKey& from, Slice reply, Gathered& all) {
   all.resp3 |= frame.type == '%';
   all.bodies.append(reader.rest());
   return true;
+}
+
+// A read for no group takes nothing.
+bool AcrossStreams::took(Slice reply) const {
+  return forGroup() && !reply.starts_with('-') && !resp::ReplyReader(reply).next().null;
 }
 
 // Who waits for a group is told what has become of it.

@@ -4,8 +4,8 @@
 //     XREADGROUP GROUP g c STREAMS a b > >    {a: XREADGROUP ... the highest id there is} {b: the same}: are all in order?
 //                                             {a: XREADGROUP GROUP g c STREAMS a >} {b: ...}
 //
-// Redis reads of no stream for a group when it finds one of them amiss; so each is asked for entries that have been delivered
-// already first, in place of new ones for those behind the last possible one: that is judged alike, and delivers nothing.
+// Redis reads of no stream for a group when it finds one of them amiss; so each is asked first for what has been delivered behind
+// the last possible id: that is judged alike, and delivers nothing (but makes the consumer known, as Redis does with an entry).
 // Owner: a course of one exchange. Thread: the worker's (pure).
 #pragma once
 #include <string>
@@ -24,6 +24,8 @@ class AcrossStreams final : public AcrossTake {
   void ask(Questions& questions) override;
   void askAgain(ReadyKey ready, Questions& questions) override;
   Came take(std::span<const Slice> replies, Questions& questions, Bytes& out) override;
+  bool took(Slice reply) const override;
+  bool servesOne() const override { return false; }
 
  private:
   bool forGroup() const { return !group_.empty(); }

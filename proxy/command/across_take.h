@@ -64,6 +64,10 @@ class AcrossTake {
   /// The replies to the last questions in their order. Answer: appended to `out`, an error among them perhaps. Further:
   /// `questions` are what is asked next.
   virtual Came take(std::span<const Slice> replies, Questions& questions, Bytes& out) = 0;
+  /// The reply to a question that does not only read is an element, or an error: it has to reach the client.
+  virtual bool took(Slice reply) const = 0;
+  /// ... and then it is the answer, whatever the others say.
+  virtual bool servesOne() const = 0;
 };
 
 /// For a command with Across::Pop or Across::Streams; its keys have been found once. Keeps a copy of what it needs of it.

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "cluster/number.h"
 #include "command/words.h"
+#include "resp/header_line.h"
 
 namespace slotway {
 namespace {
@@ -13,17 +13,14 @@ constexpr double kMostSeconds = 1e9;
 
 // How many arguments belong to the option `word` of XREAD and XREADGROUP.
 size_t argumentsOf(Slice word) {
-  if (sameWord(word, "group")) return 2;
-  return sameWord(word, "count") ? 1 : 0;
+  if (isOption(word, "group")) return 2;
+  return isOption(word, "count") ? 1 : 0;
 }
 
-// Options end at STREAMS: a key, group or consumer named "block" is none. 0: there is no BLOCK.
+// The last one counts. 0: there is no BLOCK.
 uint32_t behindBlock(std::span<const Slice> args) {
-  for (size_t at = 1; at < args.size() && !sameWord(args[at], "streams"); ++at) {
-    if (sameWord(args[at], "block")) return static_cast<uint32_t>(at + 1);
-    at += argumentsOf(args[at]);
-  }
-  return 0;
+  const auto positions = blockPositions(args);
+  return positions.empty() ? 0 : positions.back();
 }
 
 bool isInMilliseconds(const Command& command) {
@@ -33,8 +30,8 @@ bool isInMilliseconds(const Command& command) {
 // Milliseconds are whole.
 std::optional<double> numberIn(const Command& command, Slice text) {
   if (isInMilliseconds(command)) {
-    const auto whole = readNumber<int64_t>(text);
-    return whole ? std::optional(static_cast<double>(*whole)) : std::nullopt;
+    int64_t whole = 0;
+    return strictNumber(text, whole) ? std::optional(static_cast<double>(whole)) : std::nullopt;
   }
   double number = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -43,6 +40,19 @@ std::optional<double> numberIn(const Command& command, Slice text) {
 }
 
 }  // namespace
+
+bool isOption(Slice word, Slice option) { return sameWord(word.substr(0, word.find('\0')), option); }
+
+// Options end at STREAMS: a key, group or consumer named "block" is none.
+std::vector<uint32_t> blockPositions(std::span<const Slice> args) {
+  std::vector<uint32_t> positions;
+  for (size_t at = 1; at < args.size() && !isOption(args[at], "streams"); ++at) {
+    const bool block = isOption(args[at], "block");
+    if (block) positions.push_back(static_cast<uint32_t>(at + 1));
+    at += block ? 1 : argumentsOf(args[at]);
+  }
+  return positions;
+}
 
 uint32_t timeoutPosition(const Command& command, std::span<const Slice> args) {
   switch (command.timeoutAt) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/slice.h"
 #include "command/command.h"
@@ -25,6 +26,10 @@ struct BlockTimeout {
   std::string text(uint64_t newUs) const;
 };
 
+/// XREAD's and XREADGROUP's options are compared up to a byte of zero.
+bool isOption(Slice word, Slice option);
+/// Where the argument of BLOCK stands, in XREAD and XREADGROUP: it may be said again, and the last one counts.
+std::vector<uint32_t> blockPositions(std::span<const Slice> args);
 /// Where its timeout stands; 0: it has none.
 uint32_t timeoutPosition(const Command& command, std::span<const Slice> args);
 /// Does the command, with these arguments, block at all?

@@ -19,13 +19,14 @@ constexpr Decision pinned(Slice name, TimeoutAt timeoutAt) {
 }
 // Words about keys of several slots that an element is taken from, or that are read.
 #define ACROSS_TAKE \
-  "Keys in several slots: each is asked by itself, the first one with something is popped from, all streams are read. Inside " \
-  "MULTI keys must share a slot (hash tags)."
+  "Keys in several slots, 1000 at most: each is asked by itself, the first one with something is popped from, all streams are " \
+  "read. Inside MULTI keys must share a slot (hash tags)."
 constexpr Decision takes(Slice name, Across what, TimeoutAt timeoutAt) {
   return {.name = name,
           .lane = Lane::Pinned,
           .reason = ACROSS_TAKE " Who waits for several is woken by their nodes (client-side caching's messages), within a "
-                    "second where these are not to be had.",
+                    "second where these are not to be had; each key takes a place in its node's tracking table meanwhile "
+                    "(tracking-table-max-keys). XREADGROUP makes its consumer known also where it reads nothing.",
           .across = what,
           .timeoutAt = timeoutAt};
 }

@@ -13,6 +13,12 @@ namespace {
 constexpr Slice kCrossSlot =
     "CROSSSLOT Keys in request don't hash to the same slot; give them one hash tag, as in {user1}:a and {user1}:b";
 
+// Each is asked for by itself, and watched.
+constexpr size_t kMostTakenFrom = 1000;
+constexpr Slice kTakesFromTooMany =
+    "ERR no more than 1000 keys of several slots can be popped from, or be read as streams, at once";
+constexpr Slice kSyntax = "ERR syntax error";
+
 void empty(Plan& plan) {
   plan.target = Plan::Target::Refused;
   plan.merge = Merge::First;
@@ -28,7 +34,10 @@ void toSlot(HashSlot slot, Plan& plan) {
   plan.slot = slot;
 }
 
-SLOTWAY_APART void refuse(Slice error, Plan& plan) { plan.error = error; }
+SLOTWAY_APART void refuse(Slice error, Plan& plan) {
+  plan.target = Plan::Target::Refused;
+  plan.error = error;
+}
 
 // Scripts without keys always go to the same master, so that an EVALSHA finds the script that an EVAL brought.
 SLOTWAY_APART void planKeyless(const Command& command, Plan& plan) {
@@ -38,6 +47,8 @@ SLOTWAY_APART void planKeyless(const Command& command, Plan& plan) {
 
 void planAcross(const Command& command, Plan& plan) {
   if (command.across == Across::No) return refuse(kCrossSlot, plan);
+  const bool takes = command.across == Across::Pop || command.across == Across::Streams;
+  if (takes && plan.keyPositions.size() > kMostTakenFrom) return refuse(kTakesFromTooMany, plan);
   plan.target = Plan::Target::Steps;
 }
 
@@ -71,6 +82,9 @@ void planAnyNode(const Command& command, Plan& plan) {
 SLOTWAY_APART void planPinned(const Request& request, const Command& command, Plan& plan) {
   planByKey(request, command, plan);
   if (!mayBlock(command, request.args)) return;
+  const bool keyless = plan.target == Plan::Target::AnyMaster;
+  // Where the keys stand only the node can tell: it would block a link that all share.
+  if (keyless && command.timeoutAt == TimeoutAt::BehindBlock) return refuse(kSyntax, plan);
   if (plan.target == Plan::Target::Slot) plan.target = Plan::Target::Private;
   if (plan.target == Plan::Target::Steps) plan.target = Plan::Target::BlockingSteps;
 }

@@ -8,6 +8,7 @@
 // Owner: its Exchange. Thread: the worker's.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -45,8 +46,9 @@ class Course {
   virtual void giveUp(Slice reason) = 0;
   /// What it waits for by itself, if that is the exchange with this sequence.
   virtual Exchange* within(uint64_t /*sequence*/) { return nullptr; }
-  /// CLIENT UNBLOCK, `how` being TIMEOUT or ERROR. True: it waits here, and comes to its end now.
-  virtual bool unblock(Slice /*how*/) { return false; }
+  /// CLIENT UNBLOCK, `how` being TIMEOUT or ERROR. True: it waits here, and comes to its end now; `told` hears once whether that
+  /// is the answer.
+  virtual bool unblock(Slice /*how*/, std::function<void(bool)>& /*told*/) { return false; }
   /// Nobody waits for its answer any more.
   virtual void left() {}
   /// The memory that it holds beside the request and the replies, in bytes.

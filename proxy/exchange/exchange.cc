@@ -310,6 +310,7 @@ void Exchange::gather() {
     if (then == Course::Then::Done) return settleCourse();
     if (then == Course::Then::Further) return goOn();
     waitsApart_ = true;
+    if (blocks_) gathered_ = 0;  // there was nothing in it
     return;
   }
   const auto errors = std::ranges::count_if(replies, [](Slice reply) { return reply.starts_with('-'); });
@@ -338,7 +339,8 @@ void Exchange::settle(Slice reply) {
   if (command_ != nullptr) {
     const uint64_t tookUs = router_->nowUs() - startedUs_;
     router_->cells().request(command_->index, tookUs);
-    router_->cells().observe(Histogram::OwnTime, tookUs - std::min(tookUs, upstreamUs_));
+    // Who has waited for an element has not been worked for meanwhile.
+    if (!blocks_ || !waitsApart_) router_->cells().observe(Histogram::OwnTime, tookUs - std::min(tookUs, upstreamUs_));
     if (tookUs >= router_->slowUs()) owner_->exchangeSlow(*this, tookUs, upstreamUs_);
   }
   owner_->exchangeSettled(*this, reply);

@@ -12,6 +12,7 @@
 // Thread: the worker's.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -85,7 +86,11 @@ class Exchange final : private LegOwner {
   /// What its course has waited for by itself has come.
   SLOTWAY_RARE void goOn();
   /// See Course.
-  bool unblock(Slice how) { return course_ != nullptr && course_->unblock(how); }
+  bool unblock(Slice how, std::function<void(bool)>& told) { return course_ != nullptr && course_->unblock(how, told); }
+  /// For its course, whose time is up: what is on its way only reads, and of the replies that have come none `counts`.
+  SLOTWAY_RARE bool mayEndStep(const std::function<bool(Slice reply)>& counts);
+  /// Nothing of the step is waited for any more, and what has not left goes nowhere. The exchange may be gone afterwards.
+  SLOTWAY_RARE void endStep();
   /// The exchange with this sequence that its course waits for; null: none.
   Exchange* within(uint64_t sequence) { return course_ == nullptr ? nullptr : course_->within(sequence); }
   /// An answer that needs no node.

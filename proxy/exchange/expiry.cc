@@ -88,6 +88,22 @@ void Exchange::waitForNoOther() {
   });
 }
 
+bool Exchange::mayEndStep(const std::function<bool(Slice)>& counts) {
+  bool may = state_ == State::Running && pending_ > 0;
+  eachLeg([&](const RoutedLeg& leg) {
+    if (leg.reads) return;
+    may &= leg.state != LegState::Sent && (leg.state != LegState::Settled || !counts(leg.reply.slice()));
+  });
+  return may;
+}
+
+void Exchange::endStep() {
+  takeBack();
+  waitForNoOther();
+  pending_ = 0;
+  gather();
+}
+
 void Exchange::takeBack() {
   eachLeg([this](RoutedLeg& leg) {
     if (leg.state != LegState::Queued) return;

@@ -1,5 +1,7 @@
 #include "exchange/key_watch.h"
 
+#include <algorithm>
+
 #include "exchange/key_watches.h"
 #include "resp/reply_reader.h"
 #include "resp/writer.h"
@@ -43,7 +45,7 @@ void KeyWatch::leave(KeyWait& wait) {
 
 void KeyWatch::served(KeyWait& wait) {
   wait.ready = false;
-  if (wakes_ == Watching::Wakes::OneByOne) wakeFirst(kWokenByServed);
+  if (wakes_ != Watching::Wakes::AsManyAsThereAre) wakeFirst(kWokenByServed);
 }
 
 // What there was has been taken by others; but more may have come since it asked.
@@ -68,13 +70,15 @@ void KeyWatch::look() {
 
 void KeyWatch::lookNow() {
   stale_ = false;
+  timed_ = knows_;
+  knows_ = false;
   const Slice words[] = {command_, key_};
   Bytes wire;
   resp::request(wire, words);
   queue_.join(nullptr).beginWhole(std::move(wire), slot_, 0);
 }
 
-// A change that is told of before the answer is older than that.
+// A change that is told of before the answer is older than that. Who may not look may be served nevertheless.
 void KeyWatch::exchangeSettled(Exchange&, Slice reply) {
   const resp::ReplyReader::Frame frame = resp::ReplyReader(reply).next();
   const bool looked = frame.type == ':';
@@ -82,10 +86,16 @@ void KeyWatch::exchangeSettled(Exchange&, Slice reply) {
   number_ = looked ? frame.number : 0;
   lookedUs_ = house_.router().nowUs();
   queue_.pop();
-  if (number_ > 0 || (looked && tellsGone_)) {
+  const bool forbidden = reply.starts_with("-NOPERM");
+  if (number_ > 0 || (looked && tellsGone_) || forbidden) {
     news_ = house_.router().nextSequence();
-    const bool each = wakes_ == Watching::Wakes::AsManyAsThereAre;
-    wakeFirst(each ? static_cast<uint64_t>(number_) : wakes_ == Watching::Wakes::All ? UINT64_MAX : 1);
+    if (forbidden || (timed_ && wakes_ != Watching::Wakes::AsManyAsThereAre)) {
+      wakeLongestWaiting();
+    } else if (wakes_ == Watching::Wakes::AsManyAsThereAre) {
+      wakeFirst(static_cast<uint64_t>(number_));
+    } else {
+      wakeFirst(wakes_ == Watching::Wakes::All ? UINT64_MAX : 1);
+    }
   }
   if (stale_) look();
 }
@@ -104,10 +114,25 @@ void KeyWatch::wakeFirst(uint64_t most) {
   }
 }
 
+// That a stream is there says nothing of new entries. Whoever has asked longest ago finds those that no node has told of, if
+// there are any, and is served, and then the others are told.
+void KeyWatch::wakeLongestWaiting() {
+  KeyWait* longest = waits_.front();
+  for (KeyWait* wait = longest; wait != nullptr; wait = waits_.next(*wait)) {
+    if (!wait->ready && wait->askedAt < longest->askedAt) longest = wait;
+  }
+  if (longest == nullptr || longest->ready) return;
+  longest->ready = true;
+  longest->number = number_;
+  longest->waiter->keyReady();
+}
+
+// One that is not answered goes again, over a link that has been made anew by then.
 void KeyWatch::checkTime(uint64_t nowUs) {
-  queue_.expire(nowUs, house_.router().settings().timeouts.requestDeadlineMs * 1000);
-  if (nowUs - lookedUs_ >= house_.looksAgainAfterUs(slot_)) knows_ = false;
-  look();
+  const Settings::Timeouts& timeouts = house_.router().settings().timeouts;
+  queue_.expire(nowUs, std::min(timeouts.requestDeadlineMs, timeouts.busyAfterMs) * 1000);
+  const bool due = !waits_.empty() && queue_.empty() && nowUs - lookedUs_ >= house_.looksAgainAfterUs(slot_);
+  if (due) lookNow();
 }
 
 bool KeyWatch::idle(uint64_t nowUs) const { return waits_.empty() && nowUs > leftUs_ + kLingersUs; }

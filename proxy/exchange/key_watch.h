@@ -62,6 +62,8 @@ class KeyWatch final : private ExchangeOwner {
   void forget();
   /// Looks unless it knows all there is to know.
   void look();
+  /// The memory that it takes, in bytes.
+  size_t footprint() const { return sizeof(KeyWatch) + 3 * key_.size(); }
   /// Every 100 ms or so: deadlines, and what no node would tell.
   void checkTime(uint64_t nowUs);
   /// Nobody has waited for a while.
@@ -73,6 +75,7 @@ class KeyWatch final : private ExchangeOwner {
   void exchangeTorn(Exchange& exchange, Failure why) override;
   void lookNow();
   void wakeFirst(uint64_t most);
+  void wakeLongestWaiting();
   bool news(const KeyWait& wait) const { return news_ > wait.askedAt; }
 
   KeyWatches& house_;
@@ -85,6 +88,7 @@ class KeyWatch final : private ExchangeOwner {
   IntrusiveList<KeyWait, &KeyWait::hook> waits_;
   bool knows_ = false;        ///< its node will tell of changes from here on
   bool stale_ = false;        ///< what is being looked at may have come too soon
+  bool timed_ = false;        ///< nothing but time has led to the last look
   int64_t number_ = 0;        ///< what the last look has said
   uint64_t news_ = 0;         ///< when that was worth telling, as a Router's sequence
   uint64_t lookedUs_ = 0;     ///< loop time

@@ -8,8 +8,8 @@ namespace {
 
 constexpr uint64_t kLookAgainUs = 1000 * 1000;
 constexpr uint64_t kLookAgainIfTornUs = 100 * 1000;
-// Many slots may move one after the other.
-constexpr uint64_t kForgotMs = 5;
+// Many slots may move one after the other, and each time all keys are looked at.
+constexpr uint64_t kForgotMs = 50;
 
 GreetingSteps greeting() {
   const Slice words[] = {"CLIENT", "TRACKING", "ON"};
@@ -30,13 +30,18 @@ KeyWatches::KeyWatches(Router& router)
 }
 
 KeyWatches::~KeyWatches() {
+  count(-static_cast<int64_t>(watches_.size()));
   watches_.clear();
   if (links_ != nullptr) router_.release(std::move(links_));
 }
 
 void KeyWatches::join(KeyWait& wait, Slice key, const Watching& how) {
   auto& watch = watches_[{std::string(key), std::string(how.look).append(how.party)}];
-  if (watch == nullptr) watch = std::make_unique<KeyWatch>(*this, std::string(key), how);
+  if (watch == nullptr) {
+    watch = std::make_unique<KeyWatch>(*this, std::string(key), how);
+    bytes_ += watch->footprint();
+    count(1);
+  }
   watch->join(wait);
 }
 
@@ -47,8 +52,18 @@ uint64_t KeyWatches::looksAgainAfterUs(HashSlot slot) const {
 void KeyWatches::checkTime() {
   const uint64_t nowUs = router_.nowUs();
   for (const auto& [name, watch] : watches_) watch->checkTime(nowUs);
-  std::erase_if(watches_, [&](const auto& each) { return each.second->idle(nowUs); });
-  router_.cells().set(Gauge::WatchedKeys, watches_.size());
+  const size_t erased = std::erase_if(watches_, [&](const auto& each) {
+    const bool idle = each.second->idle(nowUs);
+    if (idle) bytes_ -= each.second->footprint();
+    return idle;
+  });
+  count(-static_cast<int64_t>(erased));
+}
+
+// The upstreams of a worker share its cells.
+void KeyWatches::count(int64_t watches) {
+  Cells& cells = router_.cells();
+  cells.set(Gauge::WatchedKeys, cells.get(Gauge::WatchedKeys) + static_cast<uint64_t>(watches));
 }
 
 // >2 invalidate, and an array of keys or null: any key.

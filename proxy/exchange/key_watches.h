@@ -27,6 +27,8 @@ class KeyWatches final : private PoolListener {
   void join(KeyWait& wait, Slice key, const Watching& how);
   /// Every 100 ms or so.
   void checkTime();
+  /// The memory that the watches take, in bytes.
+  size_t bytes() const { return bytes_; }
 
   // For its watches.
   Router& router() const { return router_; }
@@ -40,11 +42,13 @@ class KeyWatches final : private PoolListener {
   void poolForgot() override;
   void poolMissed(uint64_t) override {}
   void changed(Slice key);
+  void count(int64_t watches);
 
   Router& router_;
   Written written_;                   ///< of nothing
   std::unique_ptr<LinkPool> links_;   ///< null: the nodes do not tell
   std::map<std::pair<std::string, std::string>, std::unique_ptr<KeyWatch>> watches_;  ///< by key; then how, and for whom
+  size_t bytes_ = 0;                  ///< that these take
   Timer forgot_;
 };
 

@@ -50,6 +50,8 @@ void OrderQueue::pop() {
   exchange->eachLeg([this](RoutedLeg& leg) {
     if (leg.parked) unpark(leg);
   });
+  // What has not left would pop something for nobody.
+  if (exchange->blocks()) exchange->takeBack();
   exchange->detach();
   holdNoMore(*exchange);
   if (exchange->outstanding()) {

@@ -86,8 +86,8 @@ struct RoutedLeg final : Leg {
     reply.recycle();
     detour_.reset();
     aim = Aim::Slot;
-    bestEffort = ownLink = linkEnds = keepsLink = parked = reads = executed = everSent = unheard = failed = confirming = mending = mended = false;
-    divided = part = false;
+    bestEffort = ownLink = linkEnds = keepsLink = parked = reads = executed = everSent = unheard = failed = false;
+    confirming = mending = mended = divided = part = false;
     redirects = waits = 0;
     heldBytes = 0;
     hasWaited = false;

@@ -56,6 +56,10 @@ KeyWatches& Router::keyWatches() {
   return *keyWatches_;
 }
 
+size_t Router::objectBytes() const {
+  return exchanges_.bytesInUse() + legs_.bytesInUse() + (keyWatches_ == nullptr ? 0 : keyWatches_->bytes());
+}
+
 void Router::close() {
   keyWatches_.reset();
   eachPool([](LinkPool& links) { links.close("shutting down"); });
@@ -247,7 +251,7 @@ void Router::pause(Link& link) {
 
 // Over the link that all share: who comes next on the private one must not be taken for who has blocked on it.
 void Router::unblock(Exchange& blocked, Slice how, std::function<void(bool)> told) {
-  if (blocked.unblock(how)) return told(true);
+  if (blocked.unblock(how, told)) return;
   Unblocking& call = *unblockings_.emplace_back(std::make_unique<Unblocking>(std::move(told)));
   blocked.eachLeg([&](RoutedLeg& leg) {
     if (!leg.onPrivateLink() || leg.state != LegState::Sent || leg.link->number() == 0) return;

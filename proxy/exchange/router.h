@@ -154,7 +154,7 @@ class Router final : private PoolOwner {
   /// Frees what has not been needed since the last call. Returns how many bytes.
   size_t shed() { return exchanges_.shed() + legs_.shed(); }
   /// Of what is on its way, apart from the bytes of requests and answers.
-  size_t objectBytes() const { return exchanges_.bytesInUse() + legs_.bytesInUse(); }
+  size_t objectBytes() const;
   /// Its client has let go of it while legs are still in links: it waits here for them.
   SLOTWAY_RARE void keepOrphan(std::unique_ptr<Exchange> exchange);
   SLOTWAY_RARE void dropOrphan(Exchange& exchange);

@@ -8,6 +8,11 @@
 #include "resp/writer.h"
 
 namespace slotway {
+namespace {
+
+constexpr uint64_t kOnItsWayMs = 200;
+
+}  // namespace
 
 TakeCall::TakeCall(const Request& request, const Command& command)
     : take_(makeAcrossTake(request, command)), timeout_(findBlockTimeout(command, request.args)) {
@@ -27,6 +32,7 @@ void TakeCall::next(Exchange& exchange) {
     leg.reads = question.reads;
   }
   questions_.all.clear();
+  asking_ = true;
 }
 
 void TakeCall::begin(Exchange& exchange) {
@@ -35,26 +41,25 @@ void TakeCall::begin(Exchange& exchange) {
   if (!exchange.blocks()) resp::nullArray(none_, exchange.version());
   askedAt_ = exchange.router().nextSequence();
   take_->ask(questions_);
-  if (!timeout_ || timeout_->us == BlockTimeout::kForever) return;
-  timer_.emplace(exchange.router().loop(), [this] {
-    Bytes nil;
-    resp::nullArray(nil, exchange_->version());
-    endWith(nil.slice());
-  });
-  timer_->start((timeout_->us + 999) / 1000);
+  timer_.emplace(exchange.router().loop(), [this] { timeIsUp(); });
+  if (timeout_ && timeout_->us != BlockTimeout::kForever) timer_->start((timeout_->us + 999) / 1000);
 }
 
 void TakeCall::askReady() {
   if (!none_.empty()) return;
-  const auto ready = std::ranges::find_if(waits_, [](const auto& wait) { return wait->ready; });
-  tried_ = ready->get();
+  // One behind the other, or a key that others are faster at would keep it from the rest.
+  while (!waits_[next_ % waits_.size()]->ready) ++next_;
+  const auto key = static_cast<uint32_t>(next_++ % waits_.size());
+  tried_ = waits_[key].get();
   tried_->askedAt = exchange_->router().nextSequence();
-  take_->askAgain({static_cast<uint32_t>(ready - waits_.begin()), tried_->number}, questions_);
+  take_->askAgain({key, tried_->number}, questions_);
 }
 
 Course::Then TakeCall::gather(std::span<const Slice> replies) {
+  asking_ = false;
   if (!answer_.empty()) return end();
-  if (replies.empty()) return nothing();
+  // Some are not waited for when the time is up, and no element is among them.
+  if (replies.empty() || ended_) return nothing();
   switch (take_->take(replies, questions_, answer_)) {
     case AcrossTake::Came::Answer:
       if (tried_ != nullptr && !answer_.slice().starts_with('-')) tried_->watch->served(*tried_);
@@ -70,6 +75,7 @@ Course::Then TakeCall::gather(std::span<const Slice> replies) {
 Course::Then TakeCall::nothing() {
   if (!none_.empty() || !reason_.empty()) {
     answer_ = std::move(none_);
+    tellUnblocked(true);
     return end();
   }
   if (waits_.empty()) {
@@ -86,20 +92,23 @@ Course::Then TakeCall::nothing() {
   }
   const bool ready = std::ranges::any_of(waits_, [](const auto& wait) { return wait->ready; });
   waiting_ = !ready;
+  if (waiting_) next_ = 0;
   return ready ? Then::Further : Then::Waiting;
 }
 
 // Who was told and has not been served leaves that to the next one.
 Course::Then TakeCall::end() {
-  timer_.reset();
-  waits_.clear();
+  left();
   return Then::Done;
 }
 
 void TakeCall::left() {
   timer_.reset();
   waits_.clear();
+  tellUnblocked(false);
 }
+
+bool TakeCall::suffices(const RoutedLeg& leg) { return take_->servesOne() && !leg.reads && take_->took(leg.reply.slice()); }
 
 void TakeCall::keyReady() { goOn(); }
 
@@ -109,18 +118,37 @@ void TakeCall::goOn() {
   exchange_->goOn();
 }
 
+// Redis looks at all keys before it looks at the time: so nodes have a moment to answer what they have been asked.
 void TakeCall::endWith(Slice reply) {
-  if (none_.empty()) none_ = Bytes(reply);
-  goOn();
+  none_ = Bytes(reply);
+  asking_ ? timer_->start(kOnItsWayMs) : goOn();
 }
 
-bool TakeCall::unblock(Slice how) {
-  if (exchange_ == nullptr || !none_.empty()) return false;
+// What has been asked and may take something is waited for.
+void TakeCall::timeIsUp() {
+  if (none_.empty()) {
+    Bytes nil;
+    resp::nullArray(nil, exchange_->version());
+    return endWith(nil.slice());
+  }
+  if (!asking_) return;
+  const auto counts = [this](Slice taken) { return take_->took(taken); };
+  if (!exchange_->mayEndStep(counts)) return;
+  ended_ = true;
+  exchange_->endStep();
+}
+
+bool TakeCall::unblock(Slice how, std::function<void(bool)>& told) {
+  if (timer_ == std::nullopt || !none_.empty()) return false;
   Bytes nil;
   resp::nullArray(nil, exchange_->version());
-  const bool byError = how == "ERROR";
-  endWith(byError ? Slice("-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n") : nil.slice());
+  unblocked_ = std::move(told);
+  endWith(how == "ERROR" ? Slice("-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n") : nil.slice());
   return true;
+}
+
+void TakeCall::tellUnblocked(bool unblocked) {
+  if (unblocked_ != nullptr) std::exchange(unblocked_, nullptr)(unblocked);
 }
 
 bool TakeCall::answer(Bytes& out) {

@@ -23,11 +23,13 @@ namespace slotway {
 class TakeCall final : public Course, private KeyWaiter {
  public:
   TakeCall(const Request& request, const Command& command);
+  ~TakeCall() override { tellUnblocked(false); }
 
   void next(Exchange& exchange) override;
   Then gather(std::span<const Slice> replies) override;
   void giveUp(Slice reason) override { reason_ = Bytes(reason); }
-  bool unblock(Slice how) override;
+  bool suffices(const RoutedLeg& leg) override;
+  bool unblock(Slice how, std::function<void(bool)>& told) override;
   void left() override;
   size_t footprint() const override { return waits_.size() * (sizeof(KeyWait) + sizeof(KeyWatch)); }
   bool answer(Bytes& out) override;
@@ -39,7 +41,9 @@ class TakeCall final : public Course, private KeyWaiter {
   Then nothing();
   Then end();
   void endWith(Slice reply);
+  void timeIsUp();
   void goOn();
+  void tellUnblocked(bool unblocked);
 
   const std::unique_ptr<AcrossTake> take_;
   const std::optional<BlockTimeout> timeout_;
@@ -50,6 +54,10 @@ class TakeCall final : public Course, private KeyWaiter {
   Questions questions_;       ///< to be sent
   std::vector<std::unique_ptr<KeyWait>> waits_;  ///< by key, once it has waited
   KeyWait* tried_ = nullptr;  ///< of them, whose key is asked again
+  size_t next_ = 0;           ///< of them, the first one that may be asked next
+  bool asking_ = false;       ///< a step is on its way
+  bool ended_ = false;        ///< ... and its replies do not count
+  std::function<void(bool)> unblocked_;  ///< who has unblocked it, and is to hear whether that is the answer
   uint64_t askedAt_ = 0;      ///< see KeyWait
   bool waiting_ = false;
   std::optional<Timer> timer_;

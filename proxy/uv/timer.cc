@@ -17,7 +17,9 @@ bool Timer::active() const { return uv_is_active(reinterpret_cast<const uv_handl
 
 void Timer::onTimeout() {
   Loop::of(*handle_).noteTimer();
-  onFire_();
+  // It may be the end of this timer.
+  const std::function<void()> onFire = onFire_;
+  onFire();
 }
 
 }  // namespace slotway

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "command/args.h"
+#include "command/block_timeout.h"
 #include "command/command_table.h"
 #include "living/wire.h"
 
@@ -117,7 +118,8 @@ TEST_CASE("across take: each command's pop, and its answer") {
       {"brpop a b 0", "RPOP a", "LLEN b", bulk("x"), "*2\r\n" + bulk("a") + bulk("x")},
       {"blmpop 0 2 a b left count 3", "LMPOP 1 a left count 3", "LLEN b", many, many},
       {"lmpop 2 a b right", "LMPOP 1 a right", "LLEN b", many, many},
-      {"bzpopmin a b 0", "ZPOPMIN a", "ZCARD b", "*2\r\n" + bulk("x") + ",1.5\r\n", "*3\r\n" + bulk("a") + bulk("x") + ",1.5\r\n"},
+      {"bzpopmin a b 0", "ZPOPMIN a", "ZCARD b", "*2\r\n" + bulk("x") + ",1.5\r\n",
+       "*3\r\n" + bulk("a") + bulk("x") + ",1.5\r\n"},
       {"bzpopmax a b 0", "ZPOPMAX a", "ZCARD b", "*2\r\n" + bulk("x") + bulk("1"), "*3\r\n" + bulk("a") + bulk("x") + bulk("1")},
       {"bzmpop 0 2 a b min", "ZMPOP 1 a min", "ZCARD b", many, many},
       {"zmpop 2 a b max count 2", "ZMPOP 1 a max count 2", "ZCARD b", many, many},
@@ -140,7 +142,8 @@ TEST_CASE("across take: streams are read by themselves and put together") {
   CHECK(take.asked == Asked{a("XREAD COUNT 2 STREAMS a 0"), b("XREAD COUNT 2 STREAMS b 5-1"), c("XREAD COUNT 2 STREAMS c 0")});
   CHECK(take.reads == std::vector<bool>{true, true, true});
   const auto one = [](const std::string& key) { return bulk(key) + "*1\r\n" + bulk("entry"); };
-  CHECK(take.replies({"*1\r\n*2\r\n" + one("a"), "*-1\r\n", "*1\r\n*2\r\n" + one("c")}) == "*2\r\n*2\r\n" + one("a") + "*2\r\n" + one("c"));
+  CHECK(take.replies({"*1\r\n*2\r\n" + one("a"), "*-1\r\n", "*1\r\n*2\r\n" + one("c")}) ==
+        "*2\r\n*2\r\n" + one("a") + "*2\r\n" + one("c"));
   Take third("XREAD STREAMS a b 0 0");
   CHECK(third.replies({"%1\r\n" + one("a"), "%1\r\n" + one("b")}) == "%2\r\n" + one("a") + one("b"));
   CHECK(Take("XREAD STREAMS a b 0 0").replies({"*-1\r\n", kWrongType}) == kWrongType);
@@ -156,6 +159,46 @@ TEST_CASE("across take: a stream that is read from its end") {
   take.again({0, 1});
   CHECK(take.asked == Asked{a("XREAD STREAMS a 7-1")});
   CHECK(take.replies({kWrongType}) == "nothing");
+}
+
+TEST_CASE("across take: no BLOCK reaches a node") {
+  CHECK(Take("XREAD BLOCK 5 COUNT 1 block 0 STREAMS a b 0 0").asked ==
+        Asked{a("XREAD COUNT 1 STREAMS a 0"), b("XREAD COUNT 1 STREAMS b 0")});
+  const std::string zero("BLOCK\0x", 7);
+  CHECK(isOption(zero, "block"));
+  const Slice args[] = {"XREAD", zero, "0", "STREAMS", "a", "b", "0", "0"};
+  CHECK(blockPositions(args) == std::vector<uint32_t>{2});
+}
+
+TEST_CASE("across take: what failed to be looked at comes last") {
+  Take take("BLPOP a b c 0");
+  CHECK(take.replies({kNil, "-CLUSTERDOWN lost\r\n", ":1\r\n"}) == "further");
+  CHECK(take.asked == Asked{c("LPOP c")});
+  CHECK(take.replies({kNil}) == "further");
+  CHECK(take.asked == Asked{b("LPOP b")});
+}
+
+TEST_CASE("across take: what has to reach the client") {
+  const Take pop("BLPOP a b 0");
+  CHECK(pop.take->servesOne());
+  CHECK(pop.take->took(bulk("x")));
+  CHECK(pop.take->took(kWrongType));
+  CHECK_FALSE(pop.take->took(kNil));
+  const Take group("XREADGROUP GROUP g c STREAMS a b > >");
+  CHECK_FALSE(group.take->servesOne());
+  CHECK(group.take->took("*1\r\n*2\r\n" + bulk("a") + "*0\r\n"));
+  CHECK_FALSE(group.take->took("*-1\r\n"));
+  CHECK_FALSE(Take("XREAD STREAMS a b 0 0").take->took("*1\r\n*2\r\n" + bulk("a") + "*0\r\n"));
+}
+
+TEST_CASE("across take: what has been delivered before is not read to be judged") {
+  const std::string judged = "XREADGROUP GROUP g c STREAMS ";
+  Take take("XREADGROUP GROUP g c STREAMS a b 5-1 x");
+  CHECK(take.asked == Asked{a(judged + "a 18446744073709551615-18446744073709551614"), b(judged + "b x")});
+  for (const char* id : {"$", "5-", "-", "18446744073709551616", "5-x", "+"}) {
+    CAPTURE(id);
+    CHECK(Take("XREADGROUP GROUP g c STREAMS a b > " + std::string(id)).asked[1] == b(judged + "b " + id));
+  }
 }
 
 TEST_CASE("across take: a group's streams are judged before they are read") {
@@ -201,7 +244,8 @@ TEST_CASE("across take: a group that is gone") {
 TEST_CASE("across take: a list of streams that is not balanced is for the first one's node to refuse") {
   Take take("XREAD BLOCK 0 STREAMS a b 0 0 0");
   CHECK(take.asked == Asked{a("XREAD STREAMS a a 0")});
+  CHECK(Take("XREAD BLOCK 0 STREAMS a b $ $ $").asked == Asked{a("XREAD STREAMS a a 0")});
   Take group("XREADGROUP GROUP g c STREAMS a b > > >");
-  CHECK(group.asked == Asked{a("XREADGROUP GROUP g c STREAMS a a >")});
+  CHECK(group.asked == Asked{a("XREADGROUP GROUP g c STREAMS a a 0")});
   CHECK(group.replies({"-ERR Unbalanced\r\n"}) == "-ERR Unbalanced\r\n");
 }

@@ -36,6 +36,7 @@ TEST_CASE("block timeout: where it stands and how long it is") {
       {"xreadgroup group block block count 5 BLOCK 0 streams s >", 7, kForever},
       {"blpop a 1e300", 2, kForever},
       {"wait 1 250", 2, 250000},
+      {"xread block 5 count 1 block 7 streams s $", 6, 7000},
   };
   for (const Row& row : rows) {
     CAPTURE(row.line);
@@ -47,7 +48,7 @@ TEST_CASE("block timeout: where it stands and how long it is") {
 }
 
 TEST_CASE("block timeout: what the node has to judge") {
-  for (const char* line : {"blpop a x", "blpop a -1", "blpop a nan", "blpop a inf", "xread block x streams s $",
+  for (const char* line : {"blpop a x", "blpop a -1", "blpop a nan", "blpop a inf", "xread block x streams s $", "xread block 007 streams s $",
                            "xread streams block 0", "blmpop x 1 a left"}) {
     CAPTURE(line);
     CHECK_FALSE(timeoutOf(line).has_value());

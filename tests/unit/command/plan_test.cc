@@ -108,6 +108,9 @@ TEST_CASE("plan: refused") {
     std::string error;
   };
   const std::string crossSlot = "CROSSSLOT Keys in request don't hash to the same slot; give them one hash tag";
+  std::string tooMany = "lmpop 1001";
+  for (int key = 0; key < 1001; ++key) tooMany += " k" + std::to_string(key);
+  tooMany += " left";
   const Row rows[] = {
       {"rename a b", crossSlot},
       {"msetnx a 1 b 2", crossSlot},
@@ -118,6 +121,9 @@ TEST_CASE("plan: refused") {
       {"scan 0 count 0", "ERR syntax error"},
       {"mset a 1 b", "ERR wrong number of arguments for 'mset' command"},
       {"blmove a b left left 0", crossSlot},
+      {"xread block 0 streams", "ERR syntax error"},
+      {"xreadgroup group g c block 0 count 1 foo", "ERR syntax error"},
+      {tooMany, "ERR no more than 1000 keys of several slots"},
       {"cluster forget x", "ERR this CLUSTER subcommand is not supported"},
   };
   Plan made;

@@ -151,7 +151,8 @@ TEST_CASE("take: time is up") {
   stand.b.expect("LLEN foo");
   stand.b.say(":0\r\n");
   stand.peer.expectQuiet();
-  REQUIRE(stand.house.stage.until([&, since = stand.house.router().nowUs()] { return stand.house.router().nowUs() > since + 100000; }));
+  const uint64_t since = stand.house.router().nowUs();
+  REQUIRE(stand.house.stage.until([&] { return stand.house.router().nowUs() > since + 300000; }));
   stand.a.say(bulk("x"));
   stand.peer.expect(Stand::popped("k", "x"));
 }
@@ -284,4 +285,77 @@ TEST_CASE("take: a group's consumers are woken one by one, each group by itself"
   readsFrom(stand.b, "g", "foo", kNoList);
   second.expectQuiet();
   stand.b.expectQuiet();
+}
+
+TEST_CASE("take: what has been popped does not wait for other keys' nodes") {
+  Stand stand;
+  stand.peer.ask("BLPOP k foo 0");
+  stand.a.expect("LPOP k");
+  stand.b.expect("LLEN foo");
+  stand.a.say(bulk("x"));
+  stand.peer.expect(Stand::popped("k", "x"));
+  // What that one says late is nobody's.
+  stand.peer.ask("GET foo");
+  stand.b.expect("GET foo");
+  stand.b.say(":1\r\n" + bulk("v"));
+  stand.peer.expect(bulk("v"));
+}
+
+TEST_CASE("take: time that is up, and CLIENT UNBLOCK, do not wait for nodes that are only looked at") {
+  Stand stand;
+  SUBCASE("time") {
+    stand.peer.ask("BLPOP k foo 0.05");
+    stand.a.expect("LPOP k");
+    stand.b.expect("LLEN foo");
+    stand.a.say(kNil);
+    stand.peer.expect(kNoList);
+  }
+  SUBCASE("unblocked") {
+    stand.peer.ask("BLPOP k foo 0");
+    stand.a.expect("LPOP k");
+    stand.b.expect("LLEN foo");
+    std::vector<bool> told;
+    SUBCASE("while it may pop") {
+      stand.house.client(0)->unblock("ERROR", [&](bool unblocked) { told.push_back(unblocked); });
+      CHECK(told.empty());
+      SUBCASE("and it has") {
+        stand.a.say(bulk("x"));
+        stand.peer.expect(Stand::popped("k", "x"));
+        CHECK(told == std::vector<bool>{false});
+        return;
+      }
+      stand.a.say(kNil);
+      stand.b.say(":0\r\n");
+    }
+    SUBCASE("while it looks") {
+      stand.a.say(kNil);
+      stand.peer.expectQuiet();
+      stand.house.client(0)->unblock("ERROR", [&](bool unblocked) { told.push_back(unblocked); });
+    }
+    stand.peer.expectBegin("-UNBLOCKED client unblocked");
+    CHECK(told == std::vector<bool>{true});
+  }
+  stand.peer.ask("PING");
+  stand.peer.expectLine("+PONG");
+}
+
+TEST_CASE("take: nothing is popped later for who has left before it could be sent") {
+  Stand stand;
+  stand.peer.ask("GET k");
+  stand.a.expect("GET k");
+  stand.a.say(bulk("v"));
+  stand.peer.expect(bulk("v"));
+  stand.a.stopListening();
+  stand.a.hangUp();
+  stand.house.stage.until([&] { return stand.house.cells->get(Counter::LinkFailures) > 0; });
+  stand.peer.ask("BLPOP k foo 0");
+  stand.b.expect("LLEN foo");
+  stand.b.say(":0\r\n");
+  stand.peer.socket.close();
+  REQUIRE(stand.house.stage.until([&] { return stand.house.clientsLeft() == 0; }));
+  stand.a.listenAgain();
+  Peer& second = stand.house.seat();
+  second.ask("GET k");
+  stand.a.expect("GET k");
+  stand.a.expectQuiet();
 }
