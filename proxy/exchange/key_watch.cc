@@ -54,8 +54,9 @@ void KeyWatch::foundNothing(KeyWait& wait) {
   wait.number = number_;
 }
 
+// What is being looked at may show it already.
 void KeyWatch::changed() {
-  knows_ = false;
+  knows_ = timed_ = false;
   look();
 }
 

@@ -33,6 +33,7 @@ void TakeCall::next(Exchange& exchange) {
   }
   questions_.all.clear();
   asking_ = true;
+  if (!none_.empty() && exchange.blocks()) timer_->start(kOnItsWayMs);
 }
 
 void TakeCall::begin(Exchange& exchange) {
