@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "command/node_questions.h"
 #include "resp/reply_reader.h"
 #include "resp/writer.h"
 
@@ -49,7 +50,16 @@ void AcrossPops::askAgain(ReadyKey ready, Questions& questions) {
 
 void AcrossPops::pop(uint32_t key, Questions& questions) {
   asked_ = key;
-  const Slice name = keys()[key];
+  popFrom(keys()[key], hashSlot(keys()[key]), questions);
+}
+
+// Of a key that nobody has.
+void AcrossPops::judgeOptions(Questions& questions) const {
+  const HashSlot slot = hashSlot(keys().front());
+  if (kind_.elements == 0) popFrom(ask::keyIn(slot), slot, questions);
+}
+
+void AcrossPops::popFrom(Slice name, HashSlot slot, Questions& questions) const {
   std::vector<Slice> words{kind_.pop, name};
   if (kind_.elements == 0) {
     // Without options it lacks a word, and is refused for what is wrong with it.
@@ -58,7 +68,7 @@ void AcrossPops::pop(uint32_t key, Questions& questions) {
     if (lacksWord) words.push_back(name);
     words.insert(words.end(), words_.options().begin(), words_.options().end());
   }
-  resp::request(questions.toSlot(hashSlot(name)), words);
+  resp::request(questions.toSlot(slot), words);
 }
 
 // Redis stops at the first key that is there, also where that is of another type; but whoever waits waits on.

@@ -15,6 +15,7 @@ class AcrossPops final : public AcrossTake {
 
   const std::vector<Slice>& keys() const override { return words_.keys(); }
   Watching watching() const override;
+  void judgeOptions(Questions& questions) const override;
   void ask(Questions& questions) override;
   void askAgain(ReadyKey ready, Questions& questions) override;
   Came take(std::span<const Slice> replies, Questions& questions, Bytes& out) override;
@@ -31,6 +32,7 @@ class AcrossPops final : public AcrossTake {
 
  private:
   void pop(uint32_t key, Questions& questions);
+  void popFrom(Slice name, HashSlot slot, Questions& questions) const;
   void noteOthers(std::span<const Slice> looks);
   Came answer(Slice reply, Bytes& out) const;
 

@@ -57,6 +57,8 @@ class AcrossTake {
 
   virtual const std::vector<Slice>& keys() const = 0;
   virtual Watching watching() const = 0;
+  /// Whether the options are in order, where Redis says that before what is wrong with the timeout; nothing else is done.
+  virtual void judgeOptions(Questions&) const {}
   /// The first questions.
   virtual void ask(Questions& questions) = 0;
   /// Those that follow when there has been nothing, and this key may have something now.

@@ -10,6 +10,8 @@ namespace slotway {
 namespace {
 
 constexpr double kMostSeconds = 1e9;
+// As milliseconds Redis holds it in 64 bits, with a sign.
+constexpr double kNegativeFromSeconds = 9223372036854775.808;
 
 // How many arguments belong to the option `word` of XREAD and XREADGROUP.
 size_t argumentsOf(Slice word) {
@@ -85,11 +87,36 @@ std::optional<BlockTimeout> findBlockTimeout(const Command& command, std::span<c
   if (!number || !std::isfinite(*number) || *number < 0) return std::nullopt;
   timeout.inMilliseconds = isInMilliseconds(command);
   const double seconds = timeout.inMilliseconds ? *number / 1000 : *number;
+  if (seconds >= kNegativeFromSeconds) return std::nullopt;
   if (seconds > 0 && seconds < kMostSeconds) timeout.us = static_cast<uint64_t>(std::ceil(seconds * 1e6));
   return timeout;
 }
 
-// Redis takes what is infinite for negative.
+// The options as they come; the first one that is wrong is told of.
+Slice streamsError(const Command& command, std::span<const Slice> args) {
+  constexpr Slice kSyntax = "ERR syntax error";
+  const bool forGroup = !command.has(CommandFlag::ReadOnly);
+  for (size_t at = 1; at < args.size(); ++at) {
+    const size_t more = args.size() - at - 1;
+    int64_t number = 0;
+    if (more > 0 && isOption(args[at], "streams")) {
+      return "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.";
+    }
+    if (more > 0 && isOption(args[at], "block")) {
+      if (!strictNumber(args[++at], number)) return "ERR timeout is not an integer or out of range";
+      if (number < 0) return "ERR timeout is negative";
+    } else if (more > 0 && isOption(args[at], "count")) {
+      if (!strictNumber(args[++at], number)) return "ERR value is not an integer or out of range";
+    } else if (forGroup && more > 1 && isOption(args[at], "group")) {
+      at += 2;
+    } else if (!forGroup || !isOption(args[at], "noack")) {
+      return kSyntax;
+    }
+  }
+  return kSyntax;
+}
+
+// Redis takes what is infinite, or nearly so, for negative.
 Slice timeoutError(const Command& command, std::span<const Slice> args) {
   const uint32_t position = timeoutPosition(command, args);
   if (position < args.size() && numberIn(command, args[position])) return "ERR timeout is negative";

@@ -39,4 +39,7 @@ std::optional<BlockTimeout> findBlockTimeout(const Command& command, std::span<c
 /// ... and this is what is wrong with it.
 Slice timeoutError(const Command& command, std::span<const Slice> args);
 
+/// What Redis says to an XREAD or XREADGROUP of which nobody can tell the keys.
+Slice streamsError(const Command& command, std::span<const Slice> args);
+
 }  // namespace slotway

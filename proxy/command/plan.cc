@@ -17,7 +17,6 @@ constexpr Slice kCrossSlot =
 constexpr size_t kMostTakenFrom = 1000;
 constexpr Slice kTakesFromTooMany =
     "ERR no more than 1000 keys of several slots can be popped from, or be read as streams, at once";
-constexpr Slice kSyntax = "ERR syntax error";
 
 void empty(Plan& plan) {
   plan.target = Plan::Target::Refused;
@@ -84,7 +83,7 @@ SLOTWAY_APART void planPinned(const Request& request, const Command& command, Pl
   if (!mayBlock(command, request.args)) return;
   const bool keyless = plan.target == Plan::Target::AnyMaster;
   // Where the keys stand only the node can tell: it would block a link that all share.
-  if (keyless && command.timeoutAt == TimeoutAt::BehindBlock) return refuse(kSyntax, plan);
+  if (keyless && command.timeoutAt == TimeoutAt::BehindBlock) return refuse(streamsError(command, request.args), plan);
   if (plan.target == Plan::Target::Slot) plan.target = Plan::Target::Private;
   if (plan.target == Plan::Target::Steps) plan.target = Plan::Target::BlockingSteps;
 }

@@ -17,7 +17,7 @@ constexpr uint64_t kOnItsWayMs = 200;
 TakeCall::TakeCall(const Request& request, const Command& command)
     : take_(makeAcrossTake(request, command)), timeout_(findBlockTimeout(command, request.args)) {
   const bool unreadable = !timeout_ && timeoutPosition(command, request.args) != 0;
-  if (unreadable) answer_ = resp::errorFrame(timeoutError(command, request.args));
+  if (unreadable) wrongTimeout_ = resp::errorFrame(timeoutError(command, request.args));
 }
 
 void TakeCall::next(Exchange& exchange) {
@@ -38,7 +38,7 @@ void TakeCall::next(Exchange& exchange) {
 
 void TakeCall::begin(Exchange& exchange) {
   exchange_ = &exchange;
-  if (!answer_.empty()) return;
+  if (!wrongTimeout_.empty()) return take_->judgeOptions(questions_);
   if (!exchange.blocks()) resp::nullArray(none_, exchange.version());
   askedAt_ = exchange.router().nextSequence();
   take_->ask(questions_);
@@ -58,7 +58,11 @@ void TakeCall::askReady() {
 
 Course::Then TakeCall::gather(std::span<const Slice> replies) {
   asking_ = false;
-  if (!answer_.empty()) return end();
+  if (!wrongTimeout_.empty()) {
+    const bool worse = !replies.empty() && replies.front().starts_with('-');
+    answer_ = worse ? Bytes(replies.front()) : std::move(wrongTimeout_);
+    return end();
+  }
   // Some are not waited for when the time is up, and no element is among them.
   if (replies.empty() || ended_) return nothing();
   switch (take_->take(replies, questions_, answer_)) {

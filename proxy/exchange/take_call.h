@@ -47,6 +47,7 @@ class TakeCall final : public Course, private KeyWaiter {
 
   const std::unique_ptr<AcrossTake> take_;
   const std::optional<BlockTimeout> timeout_;
+  Bytes wrongTimeout_;        ///< the error, if its timeout cannot be read
   Bytes answer_;
   Bytes reason_;              ///< no further step is wanted, since
   Bytes none_;                ///< the answer, should there be nothing when it is not to wait (any more); empty: it waits

@@ -8,6 +8,7 @@
 #include "command/args.h"
 #include "command/block_timeout.h"
 #include "command/command_table.h"
+#include "command/node_questions.h"
 #include "living/wire.h"
 
 using namespace slotway;
@@ -159,6 +160,19 @@ TEST_CASE("across take: a stream that is read from its end") {
   take.again({0, 1});
   CHECK(take.asked == Asked{a("XREAD STREAMS a 7-1")});
   CHECK(take.replies({kWrongType}) == "nothing");
+}
+
+TEST_CASE("across take: options that are judged beside a timeout that is wrong") {
+  const std::string nothing = ask::keyIn(15495);
+  const auto judged = [](const std::string& line) {
+    Take take(line);
+    take.take->judgeOptions(take.questions);
+    take.note();
+    return take.asked;
+  };
+  CHECK(judged("BLMPOP x 2 a b LEFT COUNT 0") == Asked{a("LMPOP 1 " + nothing + " LEFT COUNT 0")});
+  CHECK(judged("BZMPOP x 2 a b") == Asked{a("ZMPOP 2 " + nothing + ' ' + nothing)});
+  CHECK(judged("BLPOP a b x").empty());
 }
 
 TEST_CASE("across take: no BLOCK reaches a node") {

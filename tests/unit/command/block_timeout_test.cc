@@ -34,7 +34,7 @@ TEST_CASE("block timeout: where it stands and how long it is") {
       {"bzmpop 0.25 1 a min", 1, 250000},
       {"xread count 1 block 250 streams s $", 4, 250000},
       {"xreadgroup group block block count 5 BLOCK 0 streams s >", 7, kForever},
-      {"blpop a 1e300", 2, kForever},
+      {"blpop a 9e15", 2, kForever},
       {"wait 1 250", 2, 250000},
       {"xread block 5 count 1 block 7 streams s $", 6, 7000},
   };
@@ -48,7 +48,7 @@ TEST_CASE("block timeout: where it stands and how long it is") {
 }
 
 TEST_CASE("block timeout: what the node has to judge") {
-  for (const char* line : {"blpop a x", "blpop a -1", "blpop a nan", "blpop a inf", "xread block x streams s $", "xread block 007 streams s $",
+  for (const char* line : {"blpop a x", "blpop a -1", "blpop a nan", "blpop a inf", "blpop a 1e300", "xread block x streams s $", "xread block 007 streams s $",
                            "xread streams block 0", "blmpop x 1 a left"}) {
     CAPTURE(line);
     CHECK_FALSE(timeoutOf(line).has_value());
