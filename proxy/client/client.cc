@@ -7,7 +7,11 @@
 #include "client/transaction_answers.h"
 #include "client/subscription_answers.h"
 #include "client/subscriptions.h"
+#include "command/scan_request.h"
+#include "exchange/keyspace_scan.h"
+#include "exchange/keyspace_sweep.h"
 #include "exchange/split_parts.h"
+#include "keyspace/scan_within.h"
 #include "resp/writer.h"
 #include "uv/address.h"
 
@@ -26,6 +30,16 @@ constexpr size_t kHeaderAllowance = 64 * 1024;
 // A page may have a browser send commands to a server that listens on its machine; HTTP headers go before them.
 // Source: Redis 7.0 server.c (processCommand: securityWarningCommand).
 bool comesFromBrowser(Slice word) { return sameWord(word, "post") || sameWord(word, "host:"); }
+
+bool isFlush(std::span<const Slice> args) {
+  return args.size() == 1 || (args.size() == 2 && (sameWord(args[1], "sync") || sameWord(args[1], "async")));
+}
+
+// A script that names no key has those of its keyspace.
+void aimKeyless(const Keyspace& keyspace, Plan& plan) {
+  plan.target = Plan::Target::Slot;
+  plan.slot = keyspace.slot();
+}
 
 }  // namespace
 
@@ -229,24 +243,62 @@ void Client::handle(const Request& request) {
   }
   session_.lastCommand = command->name.c_str();
   if (!session_.authenticated && !command->has(CommandFlag::NoAuth)) return exchange.fail(Failure::NotAuthenticated);
-  const bool queued = session_.transaction() != nullptr && LocalAnswers::queue(*this, exchange, request, *command);
+  if (!listener_.hashTag.empty()) [[unlikely]] return dispatchRenamed(exchange, request, *command);
+  dispatch(exchange, request, *command);
+}
+
+void Client::dispatch(Exchange& exchange, const Request& request, const Command& command) {
+  const bool queued = session_.transaction() != nullptr && LocalAnswers::queue(*this, exchange, request, command);
   if (queued) return;
-  exchange.recount = command->recount;
-  if (session_.subscriptions() != nullptr && SubscriptionAnswers::bars(*this, exchange, *command)) return;
-  if (command->lane == Lane::Local) return LocalAnswers::answer(*this, exchange, request, *command);
-  route(exchange, request, *command);
+  exchange.recount = command.recount;
+  if (session_.subscriptions() != nullptr && SubscriptionAnswers::bars(*this, exchange, command)) return;
+  if (command.lane == Lane::Local) return LocalAnswers::answer(*this, exchange, request, command);
+  route(exchange, request, command);
+}
+
+// With its keys as the nodes call them: from here on nobody knows of others.
+void Client::dispatchRenamed(Exchange& exchange, const Request& request, const Command& command) {
+  Result<Request> renamed = renaming()->rename(request, command, router_.table(), router_.scripts());
+  if (!renamed) {
+    if (session_.subscriptions() != nullptr && SubscriptionAnswers::bars(*this, exchange, command)) return;
+    std::string text = renamed.error();
+    spoilTransaction(session_, &command, text);
+    return exchange.failWith(Failure::Refused, text);
+  }
+  exchange.renames = true;
+  dispatch(exchange, *renamed, command);
 }
 
 void Client::route(Exchange& exchange, const Request& request, const Command& command) {
   ClientScratch& house = house_.scratch();
   Plan& scratch = house.plan;
+  if (command.inKeyspace >= InKeyspace::Scan && renaming() != nullptr) return routeOverAll(exchange, request, command);
   plan(request, command, scratch);
+  if (scratch.target == Plan::Target::FixedMaster && renaming() != nullptr) aimKeyless(renaming()->keyspace(), scratch);
   if (scratch.target == Plan::Target::Refused) return exchange.begin(request, scratch);
   if (!router_.ready()) return notReached(exchange);
   if (scratch.spreads() && scratch.keyPositions.size() > limits().fanOutKeys) return exchange.fail(Failure::FanOutLimit);
   if (house.monitored) tellMonitors(request, command);
   if (session_.tracking() != nullptr) [[unlikely]] return routeTold(exchange, request, command, session_.tracking()->word());
   exchange.begin(request, scratch);
+}
+
+// What is about all keys, of a client that has but those of its keyspace.
+void Client::routeOverAll(Exchange& exchange, const Request& request, const Command& command) {
+  const Keyspace& keyspace = renaming()->keyspace();
+  if (command.inKeyspace == InKeyspace::Clear && !isFlush(request.args)) {
+    return exchange.failWith(Failure::Refused, "ERR syntax error");
+  }
+  if (command.inKeyspace != InKeyspace::Scan) {
+    if (!router_.ready()) return notReached(exchange);
+    if (house_.scratch().monitored) tellMonitors(request, command);
+    return exchange.begin(std::make_unique<KeyspaceSweep>(keyspace, command, request));
+  }
+  auto scan = parseScan(request.args);
+  if (!scan) return exchange.failWith(Failure::Refused, scan.error());
+  if (!router_.ready()) return notReached(exchange);
+  if (house_.scratch().monitored) tellMonitors(request, command);
+  exchange.begin(std::make_unique<KeyspaceScan>(scanWithin(keyspace, *scan)));
 }
 
 void Client::beginTracked(const Command* command) {

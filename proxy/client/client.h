@@ -65,6 +65,8 @@ class Client final : private StreamOwner, private ExchangeOwner {
   /// Bytes of its requests, answers and messages that are held here; 0 of one that is closed.
   size_t footprint() const;
   const ListenerSettings& listener() const { return listener_; }
+  /// Null: its keys are called at the nodes as it calls them.
+  Renaming* renaming() const { return listener_.hashTag.empty() ? nullptr : &house_.scratch().renamingFor(listener_); }
   uint64_t id() const { return session_.id; }
   resp::Version version() const { return session_.version; }
   /// CLIENT UNBLOCK, `how` being TIMEOUT or ERROR. `told` hears whether it was blocked and is no more.
@@ -123,6 +125,9 @@ class Client final : private StreamOwner, private ExchangeOwner {
   SLOTWAY_RARE void cutOff(Failure why);
   SLOTWAY_RARE void handleInline(std::span<const Slice> words);
   SLOTWAY_STRAIGHT void handle(const Request& request);
+  void dispatch(Exchange& exchange, const Request& request, const Command& command);
+  SLOTWAY_APART void dispatchRenamed(Exchange& exchange, const Request& request, const Command& command);
+  SLOTWAY_APART void routeOverAll(Exchange& exchange, const Request& request, const Command& command);
   void route(Exchange& exchange, const Request& request, const Command& command);
   SLOTWAY_RARE void beginTracked(const Command* command);
   SLOTWAY_RARE void routeTold(Exchange& exchange, const Request& request, const Command& command, Slice word);
@@ -143,6 +148,7 @@ class Client final : private StreamOwner, private ExchangeOwner {
   /// Subscribed, in RESP2: a reply would be taken for a message.
   SLOTWAY_RARE bool onlySubscribing() const;
   SLOTWAY_RARE Slice recounted(Exchange& exchange, Slice reply);
+  SLOTWAY_APART Slice renamed(Exchange& exchange, Slice reply);
 
   void deliver(Exchange& exchange, Slice reply);
   /// A frame that is no answer: it goes behind the answers that have come so far.

@@ -2,6 +2,7 @@
 // Owner: the Worker is the one. Thread: the worker's.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,7 +13,9 @@
 #include "base/slice.h"
 #include "client/desk.h"
 #include "client/question.h"
+#include "client/renaming.h"
 #include "command/plan.h"
+#include "settings/settings.h"
 
 namespace slotway {
 
@@ -57,6 +60,14 @@ struct ClientScratch {
   size_t mayHold = kHoldBytes;  ///< less while memory is scarce
   bool isScarce() const { return mayHold < kHoldBytes; }
   bool monitored = false;  ///< some client of this process is a monitor
+
+  /// For the clients of a listener with a keyspace of its own.
+  Renaming& renamingFor(const ListenerSettings& listener) {
+    return renamings_.try_emplace(&listener, listener.hashTag).first->second;
+  }
+
+ private:
+  std::map<const ListenerSettings*, Renaming> renamings_;  ///< made when first needed
 };
 
 /// What INFO tells of the process.

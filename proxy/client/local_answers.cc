@@ -149,7 +149,9 @@ bool LocalAnswers::queue(Client& client, Exchange& exchange, const Request& requ
   Ask ask{client, exchange, request, request.args, out};
   if (client.house_.scratch().monitored) client.tellMonitors(request, command);
   queueForExec(ask, command);
-  if (!ask.later) exchange.answer(out.slice());
+  if (ask.later) return true;
+  exchange.renames = false;  // it is not the command's answer yet
+  exchange.answer(out.slice());
   return true;
 }
 

@@ -17,6 +17,7 @@ void Client::exchangeSettled(Exchange& exchange, Slice reply) {
   markDirty();
   if (phase_ == Phase::Gone) return;
   if (exchange.recount != Recount::None) [[unlikely]] reply = recounted(exchange, reply);
+  if (exchange.renames) [[unlikely]] reply = renamed(exchange, reply);
   if (&exchange != queue().head()) return keep(exchange, reply);
   deliver(exchange, reply);
   flushSettled();
@@ -44,6 +45,14 @@ Slice Client::recounted(Exchange& exchange, Slice reply) {
   if (!recountAt(place, exchange.recount, leg.wire.slice(), reply, answer)) return reply;
   exchange.kept().truncate(0);  // `reply` may lie there, and what is kept now is the answer
   return answer.slice();
+}
+
+// With the keys in it as the client calls them.
+Slice Client::renamed(Exchange& exchange, Slice reply) {
+  const Slice answer = renaming()->rename(exchange.command()->inKeyspace, reply, router_.scripts());
+  if (answer.empty()) return reply;
+  exchange.kept().truncate(0);  // as above
+  return answer;
 }
 
 bool Client::recountAt(const std::string& place, Recount what, Slice request, Slice reply, Bytes& answer) {

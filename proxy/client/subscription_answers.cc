@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "client/subscription_call.h"
 #include "client/transaction_answers.h"
+#include "pubsub/renamed_channels.h"
 #include "resp/writer.h"
 
 namespace slotway {
@@ -29,6 +30,18 @@ const Row* find(Slice command) {
   return row == std::end(kRows) ? nullptr : row;
 }
 
+// Whether it has been answered: no pattern of the nodes would do for one that it names.
+bool refusesPatterns(const Renaming* renaming, Exchange& exchange, const Request& request, const Row& row) {
+  if (renaming == nullptr) return false;
+  for (const Slice name : request.args.subspan(1)) {
+    if (topicAtNodes(renaming->keyspace(), row.kind, name)) continue;
+    exchange.failWith(Failure::Refused, "ERR with keyspace.hash_tag a pattern of keyspace events has to begin with __keyspace@ "
+                                        "or __keyevent@, or to have a star behind the database's __:");
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool SubscriptionAnswers::knows(Slice commandName) { return find(commandName) != nullptr; }
@@ -39,6 +52,7 @@ void SubscriptionAnswers::answer(Client& client, Exchange& exchange, const Reque
   exchange.silent = false;  // these are no replies: CLIENT REPLY does not hold them back
   const Row* const row = find(command.name);
   CHECK_THAT(row != nullptr);
+  if (refusesPatterns(client.renaming(), exchange, request, *row)) return;
   if (row->step == Step::Leave || !client.onlySubscribing()) return answerAlone(client, exchange, request, command);
   Bytes out;
   const auto names = request.args.subspan(1);
@@ -53,6 +67,7 @@ void SubscriptionAnswers::answerAlone(Client& client, Exchange& exchange, const 
 
 void SubscriptionAnswers::answerInMulti(Client& client, Exchange& exchange, const Request& request, const Command& command) {
   const Row* const row = find(command.name);
+  if (refusesPatterns(client.renaming(), exchange, request, *row)) return;
   if (row->kind != TopicKind::Shard || row->step != Step::Join) return answerAlone(client, exchange, request, command);
   exchange.failWith(Failure::Refused, "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/client.h"
+#include "pubsub/renamed_channels.h"
 
 namespace slotway {
 
@@ -36,10 +37,20 @@ void Subscriptions::drop(Topic& topic) {
   byTopic_.erase(found);
 }
 
+std::string Subscriptions::atNodes(TopicKind kind, Slice name) const {
+  const Renaming* const renaming = client_.renaming();
+  return renaming == nullptr ? std::string(name) : topicAtNodes(renaming->keyspace(), kind, name).value_or(std::string(name));
+}
+
+std::string Subscriptions::ofClient(const Topic& topic) const {
+  const Renaming* const renaming = client_.renaming();
+  return renaming == nullptr ? topic.name : topicOfClient(renaming->keyspace(), topic.kind, topic.name);
+}
+
 void Subscriptions::joinAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting) {
   lastJoin_ = waiting.sequence;
   for (const Slice name : names) {
-    Topic& topic = hub_.topic(kind, name);
+    Topic& topic = hub_.topic(kind, atNodes(kind, name));
     add(topic, waiting.sequence);
     waiting.topics.push_back(&topic);
     appendJoined(waiting.frames, kind, name, counted(kind), client_.version());
@@ -50,7 +61,7 @@ void Subscriptions::joinAll(TopicKind kind, std::span<const Slice> names, Waitin
 std::vector<Topic*> Subscriptions::subscribed(TopicKind kind, std::span<const std::string> names) const {
   std::vector<Topic*> topics;
   for (const std::string& name : names) {
-    Topic* const topic = hub_.find(kind, name);
+    Topic* const topic = hub_.find(kind, atNodes(kind, name));
     if (topic != nullptr && byTopic_.contains(topic)) topics.push_back(topic);
   }
   const List& all = lists_[static_cast<size_t>(kind)];
@@ -68,11 +79,11 @@ void Subscriptions::leaveNamed(Waiting& waiting) {
     }
     appendLeft(waiting.frames, kind, name, counted(kind), client_.version());
   };
-  for (const std::string& name : waiting.names) leaveOne(hub_.find(kind, name), name);
+  for (const std::string& name : waiting.names) leaveOne(hub_.find(kind, atNodes(kind, name)), name);
   if (!waiting.names.empty()) return;
   List& all = lists_[static_cast<size_t>(kind)];
   if (all.empty()) appendLeftNothing(waiting.frames, kind, counted(kind), client_.version());
-  while (!all.empty()) leaveOne(&all.front()->topic, all.front()->topic.name);
+  while (!all.empty()) leaveOne(&all.front()->topic, ofClient(all.front()->topic));
 }
 
 void Subscriptions::leaveBehindFence(Waiting& waiting) {
@@ -217,7 +228,11 @@ bool Subscriptions::blocked(uint64_t since) const {
 }
 
 void Subscriptions::message(const Subscription& subscription, Slice frame) {
-  hear(frame, subscription.confirmed ? subscription.since : subscription.asked);
+  const uint64_t since = subscription.confirmed ? subscription.since : subscription.asked;
+  const Renaming* const renaming = client_.renaming();
+  Bytes renamed;
+  const Heard heard = renaming == nullptr ? Heard::AsItIs : renameMessage(renaming->keyspace(), frame, renamed);
+  if (heard != Heard::NotTheirs) hear(heard == Heard::Renamed ? renamed.slice() : frame, since);
 }
 
 void Subscriptions::hear(Slice frame) { hear(frame, lastJoin_); }

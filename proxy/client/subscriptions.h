@@ -75,6 +75,9 @@ class Subscriptions final : private Subscriber {
   void lookAgain() override;
 
   size_t counted(TopicKind kind) const;
+  /// What a client calls `name` and the nodes perhaps otherwise, and back.
+  std::string atNodes(TopicKind kind, Slice name) const;
+  std::string ofClient(const Topic& topic) const;
   void joinAll(TopicKind kind, std::span<const Slice> names, Waiting& waiting);
   std::vector<Topic*> subscribed(TopicKind kind, std::span<const std::string> names) const;
   void leaveNamed(Waiting& waiting);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/client.h"
+#include "keyspace/renamed_reply.h"
 #include "resp/reply_reader.h"
 #include "resp/writer.h"
 
@@ -87,7 +88,12 @@ std::string Tracking::request(uint64_t ear) const {
   const std::string number = std::to_string(ear);
   if (ear != 0) words.insert(words.end(), {"REDIRECT", number});
   if (options_.bcast) words.push_back("BCAST");
-  for (const std::string& prefix : options_.prefixes) words.insert(words.end(), {"PREFIX", prefix});
+  const Renaming* const renaming = client_.renaming();
+  std::vector<std::string> prefixes = options_.prefixes;
+  for (std::string& prefix : prefixes) {
+    if (renaming != nullptr) prefix = renaming->keyspace().nameOf(prefix);
+    words.insert(words.end(), {"PREFIX", prefix});
+  }
   if (options_.optIn) words.push_back("OPTIN");
   if (options_.optOut) words.push_back("OPTOUT");
   if (options_.noLoop) words.push_back("NOLOOP");
@@ -124,7 +130,10 @@ void Tracking::poolPushed(Slice frame) {
   resp::ReplyReader reader(frame);
   if (reader.next().number != 2 || reader.next().text != kInvalidate) return;
   const bool anyKey = !reader.rest().starts_with('*');
-  deliver(anyKey ? Slice() : reader.rest(), 0);
+  Bytes keys;
+  const Renaming* const renaming = client_.renaming();
+  if (renaming != nullptr && !anyKey) renameKeys(renaming->keyspace(), reader.rest(), keys);
+  deliver(anyKey ? Slice() : keys.empty() ? reader.rest() : keys.slice(), 0);
 }
 
 void Tracking::poolForgot() { deliver({}, 0); }

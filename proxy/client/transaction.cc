@@ -16,11 +16,11 @@ constexpr Slice kExec = "*1\r\n$4\r\nEXEC\r\n";
 
 }  // namespace
 
-void Transaction::add(const Request& request, const Command& command, HashSlot slot, Way way) {
+void Transaction::add(const Request& request, const Command& command, HashSlot slot, Way way, Reply reply) {
   queued_.push_back({&command, requests_.size(), request.wire.size(), slot, way});
   queuedWeight_.set(queued_.capacity() * sizeof(Queued));
   requests_.append(request.wire);
-  if (way == Way::Apart || command.recount != Recount::None) ++special_;
+  if (way == Way::Apart || reply == Reply::Changed) ++special_;
   if (slot == kNoSlot) return;
   manySlots_ = manySlots_ || (slot_ != kNoSlot && slot_ != slot);
   if (slot_ == kNoSlot) slot_ = slot;

@@ -21,6 +21,10 @@ class Transaction {
     Within,  ///< to the node, inside the transaction
     Apart,   ///< the proxy answers it itself, or asks several nodes: see ApartAnswers
   };
+  enum class Reply : uint8_t {
+    AsItIs,
+    Changed,  ///< it is not the answer yet
+  };
   struct Queued {
     const Command* command;
     size_t begin;            ///< in the bytes of all requests
@@ -34,7 +38,7 @@ class Transaction {
     std::vector<size_t> commands;  ///< places in queued()
   };
 
-  void add(const Request& request, const Command& command, HashSlot slot, Way way);
+  void add(const Request& request, const Command& command, HashSlot slot, Way way, Reply reply);
   /// A command could not be queued: EXEC will say so. What was queued is of no use any more.
   void refuse();
   /// Before it goes: bodies in it are remembered, and a call of a script that is known brings the body along, since a node
@@ -61,7 +65,7 @@ class Transaction {
   Bytes requests_;
   std::vector<Queued> queued_;
   Weight queuedWeight_;
-  size_t special_ = 0;  ///< commands that go apart, or whose replies are counted anew
+  size_t special_ = 0;  ///< commands that go apart, or whose replies are changed
   HashSlot slot_ = kNoSlot;
   bool manySlots_ = false;
   bool refused_ = false;

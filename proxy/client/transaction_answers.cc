@@ -48,7 +48,10 @@ std::string placeOf(Ask& ask, const Command& command, Placing& place) {
     case Plan::Target::Private: place.slot = scratch.slot; return "";
     case Plan::Target::AnyMaster:
     case Plan::Target::Speaker:
-    case Plan::Target::FixedMaster: return "";
+      return "";
+    case Plan::Target::FixedMaster:
+      if (const Renaming* const renaming = ask.client.renaming()) place.slot = renaming->keyspace().slot();
+      return "";
     case Plan::Target::Refused: return scratch.error;
     case Plan::Target::Split: break;
     case Plan::Target::BlockingSteps:
@@ -81,7 +84,8 @@ std::string fitOf(Ask& ask, const Command& command, HashSlot slot) {
     return "ERR the transaction is larger than limits.request_bytes";
   }
   if (slot == kNoSlot) return "";
-  const Slice key = ask.args[firstKey(command, ask.args)];
+  const uint32_t at = firstKey(command, ask.args);
+  const Slice key = at == 0 ? Slice() : ask.args[at];
   if (state.watching != nullptr && state.watching->slot() != slot) return crossSlot(key, "what is watched");
   const bool split = ask.listener().crossSlotTransactions == CrossSlotTransactions::Split;
   if (split || open.slot() == kNoSlot || open.slot() == slot) return "";
@@ -124,7 +128,11 @@ void queueForExec(Ask& ask, const Command& command) {
     ask.later = true;
     return ask.exchange.failWith(wrong.starts_with("CROSSSLOT") ? Failure::CrossSlot : Failure::Refused, wrong);
   }
-  if (!open.refused()) open.add(ask.request, command, place.slot, place.way);
+  // An error of a script says which one it was.
+  const bool names = command.inKeyspace != InKeyspace::Keys || command.script != ScriptRole::None;
+  const bool renamed = ask.client.renaming() != nullptr && names;
+  const auto reply = renamed || command.recount != Recount::None ? Transaction::Reply::Changed : Transaction::Reply::AsItIs;
+  if (!open.refused()) open.add(ask.request, command, place.slot, place.way, reply);
   resp::simple(ask.out, "QUEUED");
 }
 

@@ -84,12 +84,16 @@ bool TransactionCourse::takeAnswers(const Transaction::Part& part, Slice reply) 
   resp::ReplyReader reader(reply);
   const resp::ReplyReader::Frame frame = reader.next();
   if (!frame.isArray() || static_cast<size_t>(frame.number) != part.commands.size()) return false;
-  for (const size_t place : part.commands) answers_[place] = counted(transaction_->queued()[place], reader.skip());
+  for (const size_t place : part.commands) answers_[place] = answerOf(transaction_->queued()[place], reader.skip());
   return true;
 }
 
-// A number of subscribers is one Redis's.
-Bytes TransactionCourse::counted(const Transaction::Queued& queued, Slice reply) {
+// A number of subscribers is one Redis's, a key the client's.
+Bytes TransactionCourse::answerOf(const Transaction::Queued& queued, Slice reply) {
+  if (Renaming* const renaming = client_.renaming()) {
+    const Slice renamed = renaming->rename(queued.command->inKeyspace, reply, exchange_.router().scripts());
+    if (!renamed.empty()) return Bytes(renamed);
+  }
   const Recount what = queued.command->recount;
   const Link* const link = exchange_.leg(0).link;
   const std::string place = what == Recount::None || link == nullptr ? "" : link->endpoint().text();

@@ -36,7 +36,7 @@ class TransactionCourse final : public Course {
   void askApart();
   bool takePart(Slice reply);
   bool takeAnswers(const Transaction::Part& part, Slice reply);
-  Bytes counted(const Transaction::Queued& queued, Slice reply);
+  Bytes answerOf(const Transaction::Queued& queued, Slice reply);
   bool confirmOnly(Bytes& out);
   void stop(Slice reply);
 

@@ -131,6 +131,22 @@ enum class ScriptRole : uint8_t {
   ChangesFunctions,  ///< which the nodes have
 };
 
+/// What a listener with a keyspace of its own has to know of a command beside where its keys stand.
+enum class InKeyspace : uint8_t {
+  Keys,       ///< nothing
+  KeyFirst,   ///< its reply's first element is a key
+  KeyOfEach,  ///< so is that of each of its reply's elements (in RESP3 it is a map by keys), and its errors name keys
+  KeyInError, ///< its errors name keys
+  Sorted,     ///< SORT: patterns of keys are among its options
+  Digest,     ///< its reply is the name of the script that it brought
+  Refused,    ///< it has keys that nobody can tell, or shows those of others
+  Scan,       ///< from here on: it is about all keys. Page by page
+  List,       ///< those that match a pattern
+  Count,      ///< how many there are
+  Draw,       ///< any one
+  Clear,      ///< deletes them
+};
+
 struct Command {
   uint16_t index = 0;             ///< position in the table; the label of its metrics
   std::string name;               ///< lower case; "config|set" for a subcommand
@@ -148,6 +164,7 @@ struct Command {
   bool ownLink = false;           ///< FanOut over links of its own: on a shared one it would wait behind what it is about
   ScriptRole script = ScriptRole::None;
   Recount recount = Recount::None;
+  InKeyspace inKeyspace = InKeyspace::Keys;
   std::string reason;             ///< why the decision departs from the facts; for Refuse the line the client reads
   bool container = false;         ///< has subcommands
   bool learned = false;           ///< from the live cluster, not from our build

@@ -4,6 +4,7 @@
 
 #include "command/differences.h"
 #include "command/facts.h"
+#include "command/keyspace_notes.h"
 #include "command/words.h"
 
 namespace slotway {
@@ -111,6 +112,23 @@ std::string differencesPart() {
   return text;
 }
 
+std::string keyspacePart(const std::vector<const Command*>& rows) {
+  std::string text =
+      "\n## With `keyspace.hash_tag`\n\n"
+      "On a listener with this setting all keys share a slot, so nothing above that is said of several slots applies.\n"
+      "Where keys stand in requests, replies, errors and events of keys they have the names that the client gave them; MONITOR\n"
+      "and SLOWLOG show the nodes' names. Channels are everybody's. A command that was learned from the cluster is refused\n"
+      "unless its key specifications show all its keys. While the slot moves, a script that names keys which it was not given\n"
+      "may meet one that is at the other node, and ends with that node's error.\n\n"
+      "| Command | What differs there from one Redis |\n"
+      "| --- | --- |\n";
+  for (const Command* command : rows) {
+    const std::string note = command->lane == Lane::Refuse ? "" : noteInKeyspace(*command);
+    if (!note.empty()) text += "| " + spelled(*command) + " | " + note + " |\n";
+  }
+  return text;
+}
+
 std::string preface() {
   std::string text =
       "# Commands\n\n"
@@ -147,7 +165,7 @@ std::string commandsPage(const CommandTable& table) {
   std::ranges::sort(rows, {}, &Command::name);
   std::string page = preface();
   for (const Command* command : rows) page += row(*command);
-  return page + differencesPart();
+  return page + differencesPart() + keyspacePart(rows);
 }
 
 }  // namespace slotway

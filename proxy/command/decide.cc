@@ -125,6 +125,18 @@ void noteWhetherItWrites(Command& command) {
   if (reads(command)) command.flags |= static_cast<uint32_t>(CommandFlag::Repeatable);
 }
 
+// Of a command that was learned and does not show all its keys nobody knows what they are.
+void noteKeyspace(Command& command, Origin origin) {
+  const auto choices = inKeyspaceChoices();
+  const auto choice = std::ranges::find(choices, Slice(command.name), &InKeyspaceChoice::name);
+  if (choice != choices.end()) command.inKeyspace = choice->what;
+  const auto shown = [](const KeySpec& spec) {
+    return spec.begin != KeySpec::Begin::Unknown && spec.find != KeySpec::Find::Unknown && !spec.incomplete;
+  };
+  const bool allShown = !command.keySpecs.empty() && std::ranges::all_of(command.keySpecs, shown);
+  if (origin == Origin::Learned && !command.container && !allShown) command.inKeyspace = InKeyspace::Refused;
+}
+
 }  // namespace
 
 void decide(Command& command, const Tips& tips, Origin origin) {
@@ -135,6 +147,7 @@ void decide(Command& command, const Tips& tips, Origin origin) {
   const auto roles = scriptRoles();
   const auto role = std::ranges::find(roles, Slice(command.name), &ScriptRoleChoice::name);
   if (role != roles.end()) command.script = role->role;
+  noteKeyspace(command, origin);
   if (const Decision* row = rowFor(command.name)) return take(command, *row);
   if (command.container) return refuse(command, "ERR wrong number of arguments for '" + command.name + "' command");
   followTips(command, tips);

@@ -305,10 +305,52 @@ constexpr ScriptRoleChoice kScriptRoles[] = {
     {"function|restore", ScriptRole::ChangesFunctions},
 };
 
+constexpr InKeyspaceChoice kInKeyspace[] = {
+    {"blpop", InKeyspace::KeyFirst},
+    {"brpop", InKeyspace::KeyFirst},
+    {"blmpop", InKeyspace::KeyFirst},
+    {"bzpopmin", InKeyspace::KeyFirst},
+    {"bzpopmax", InKeyspace::KeyFirst},
+    {"bzmpop", InKeyspace::KeyFirst},
+    {"lmpop", InKeyspace::KeyFirst},
+    {"zmpop", InKeyspace::KeyFirst},
+    {"xread", InKeyspace::KeyOfEach},
+    {"xreadgroup", InKeyspace::KeyOfEach},
+    {"xclaim", InKeyspace::KeyInError},
+    {"xautoclaim", InKeyspace::KeyInError},
+    {"xpending", InKeyspace::KeyInError},
+    {"xgroup|create", InKeyspace::KeyInError},
+    {"xgroup|createconsumer", InKeyspace::KeyInError},
+    {"xgroup|delconsumer", InKeyspace::KeyInError},
+    {"xgroup|destroy", InKeyspace::KeyInError},
+    {"xgroup|setid", InKeyspace::KeyInError},
+    {"xinfo|consumers", InKeyspace::KeyInError},
+    {"xinfo|groups", InKeyspace::KeyInError},
+    {"xinfo|stream", InKeyspace::KeyInError},
+    {"sort", InKeyspace::Sorted},
+    {"sort_ro", InKeyspace::Sorted},
+    {"script|load", InKeyspace::Digest},
+    {"fcall", InKeyspace::Refused},
+    {"fcall_ro", InKeyspace::Refused},
+    {"function|load", InKeyspace::Refused},
+    {"function|delete", InKeyspace::Refused},
+    {"function|flush", InKeyspace::Refused},
+    {"function|restore", InKeyspace::Refused},
+    {"cluster|getkeysinslot", InKeyspace::Refused},
+    {"cluster|countkeysinslot", InKeyspace::Refused},
+    {"scan", InKeyspace::Scan},
+    {"keys", InKeyspace::List},
+    {"dbsize", InKeyspace::Count},
+    {"randomkey", InKeyspace::Draw},
+    {"flushall", InKeyspace::Clear},
+    {"flushdb", InKeyspace::Clear},
+};
+
 }  // namespace
 
 std::span<const Decision> decisions() { return kDecisions; }
 std::span<const FinderChoice> finderChoices() { return kFinderChoices; }
 std::span<const ScriptRoleChoice> scriptRoles() { return kScriptRoles; }
+std::span<const InKeyspaceChoice> inKeyspaceChoices() { return kInKeyspace; }
 
 }  // namespace slotway

@@ -44,9 +44,16 @@ struct ScriptRoleChoice {
   ScriptRole role;
 };
 
+/// A command that a listener with a keyspace of its own has to know more of than its keys.
+struct InKeyspaceChoice {
+  Slice name;
+  InKeyspace what;
+};
+
 std::span<const Decision> decisions();
 std::span<const FinderChoice> finderChoices();
 std::span<const ScriptRoleChoice> scriptRoles();
+std::span<const InKeyspaceChoice> inKeyspaceChoices();
 
 /// Joins: gives `command` its lane, merge, reach, finder and reason from `decisions`, else from its facts and tips.
 /// `origin` learned: what holds a link hostage or administers a node is refused, nobody having thought about it.

@@ -34,7 +34,7 @@ bool isError(Slice reply) { return reply.starts_with('-'); }
 
 KeyspaceWalk::KeyspaceWalk(ScanRequest request)
     : request_(std::move(request)),
-      page_(request_.count),
+      page_(request_.count, request_.hiddenBytes),
       filter_(request_),
       at_(request_.from),
       surveyed_(std::clamp(request_.count / 4, kLeastSurveyed, kFirstSurveyed)) {
@@ -64,7 +64,7 @@ void KeyspaceWalk::ask(Questions& questions) {
 void KeyspaceWalk::askSurvey() {
   ask::ownSlots(toOwner());
   ask::keys(toOwner());
-  const size_t end = std::min<size_t>(at_.slot + surveyed_, kHashSlots);
+  const size_t end = std::min<size_t>(at_.slot + surveyed_, request_.endSlot);
   for (size_t slot = at_.slot; slot < end; ++slot) ask::keysInSlot(toOwner(), static_cast<HashSlot>(slot));
 }
 
@@ -146,7 +146,7 @@ void KeyspaceWalk::takeWhole(std::span<const Slice> replies, Came came) {
   };
   std::vector<Place> places;
   ScanCursor end{.slot = at_.slot};
-  while (end.slot < kHashSlots && held(end.slot)) ++end.slot;
+  while (end.slot < request_.endSlot && held(end.slot)) ++end.slot;
   for (const Slice key : scanned->keys) {
     const ScanCursor place{.slot = hashSlot(key), .hash = scanHash(key)};
     if (place.number() >= at_.number() && place.slot < end.slot) places.push_back({place.number(), key});
@@ -260,7 +260,7 @@ void KeyspaceWalk::takeBig(std::span<const Slice> replies, Came came) {
 void KeyspaceWalk::moveOn() {
   restarts_ = 0;
   const bool enough = page_.full() || ++rounds_ >= kMostRounds || passed_ >= kMostSlots;
-  if (at_.slot == kHashSlots || enough) return finish();
+  if (at_.slot >= request_.endSlot || enough) return finish();
   enter(Phase::Survey);
 }
 
@@ -285,8 +285,12 @@ void KeyspaceWalk::giveUp(Slice error) {
 
 void KeyspaceWalk::answer(Bytes& out) const {
   if (!error_.empty()) return out.append(error_.slice());
-  const bool end = at_.slot == kHashSlots;
-  page_.write(out, end ? 0 : big_ ? big_->cursor().number() : at_.number());
+  page_.write(out, cursor());
+}
+
+uint64_t KeyspaceWalk::cursor() const {
+  if (at_.slot >= request_.endSlot) return 0;
+  return big_ ? big_->cursor().number() : at_.number();
 }
 
 }  // namespace slotway

@@ -50,6 +50,10 @@ class KeyspaceWalk {
 
   /// Once done: appends the one reply.
   void answer(Bytes& out) const;
+  /// The same in parts. An error frame, empty when there is none; what has been found; the cursor to go on with, 0 at the end.
+  Slice error() const { return error_.slice(); }
+  const ScanPage& page() const { return page_; }
+  uint64_t cursor() const;
 
  private:
   enum class Phase : uint8_t { Survey, Whole, List, Target, Big, Settle, Filter, Done };

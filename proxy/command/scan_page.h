@@ -17,7 +17,8 @@ class ScanPage {
   static constexpr uint64_t kMostKeys = 100'000;
   static constexpr uint64_t kMostBytes = 8 << 20;
 
-  explicit ScanPage(uint64_t count) : wanted_(std::min(count, kMostKeys)) {}
+  /// Of each name that is added `hiddenBytes` are left out.
+  ScanPage(uint64_t count, size_t hiddenBytes) : wanted_(std::min(count, kMostKeys)), hiddenBytes_(hiddenBytes) {}
 
   /// A key has been looked at, whether it will be in the answer or not.
   void visit(Slice key) {
@@ -25,13 +26,16 @@ class ScanPage {
     visitedBytes_ += key.size();
   }
   void add(Slice key) {
-    resp::bulk(keys_, key);
+    resp::bulk(keys_, key.substr(hiddenBytes_));
     ++count_;
   }
   bool full() const { return visited_ >= wanted_ || visitedBytes_ >= kMostBytes; }
   /// How many keys more are wanted; at least 1.
   uint64_t room() const { return wanted_ > visited_ ? wanted_ - visited_ : 1; }
 
+  /// What has been added, as bulks.
+  Slice keys() const { return keys_.slice(); }
+  uint64_t count() const { return count_; }
   void write(Bytes& out, uint64_t cursor) const {
     resp::arrayHeader(out, 2);
     resp::bulk(out, std::to_string(cursor));
@@ -41,6 +45,7 @@ class ScanPage {
 
  private:
   const uint64_t wanted_;
+  const size_t hiddenBytes_;
   uint64_t visited_ = 0;
   uint64_t visitedBytes_ = 0;
   uint64_t count_ = 0;

@@ -18,6 +18,10 @@ struct ScanRequest {
   /// Of MATCH; none: every key.
   std::optional<std::string> pattern;
   std::optional<std::string> type;
+  /// Only slots before this one, from `from` on.
+  size_t endSlot = kHashSlots;
+  /// So much of each name that passes is left out of the answer.
+  size_t hiddenBytes = 0;
 
   /// Does the key's name pass MATCH, and a type TYPE?
   bool matches(Slice key) const;

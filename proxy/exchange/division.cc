@@ -21,6 +21,9 @@
 namespace slotway {
 namespace {
 
+// A piece is no larger than this, but for what names keys of one slot only.
+constexpr size_t kMostParts = 1024;
+
 // What a part of a divided piece has come to: nothing more will be heard of it.
 bool isOver(const RoutedLeg& part) { return part.state == LegState::Settled || part.failed; }
 
@@ -43,7 +46,7 @@ bool Exchange::divide(RoutedLeg& piece) {
   const std::vector<Slice> args = argsOf(piece.wire.slice());
   const size_t step = keyStep(*command_);
   const size_t keys = (args.size() - 1) / step;
-  if (keys <= 1 || keys > kKeysPerPart || (step > 1 && namesOneTwice(args, step))) return false;
+  if (keys <= 1 || keys > kMostParts || (step > 1 && namesOneTwice(args, step))) return false;
   piece.divided = true;
   const auto first = static_cast<uint32_t>(legs_);
   for (size_t key = 1; key < args.size(); key += step) {

@@ -37,6 +37,7 @@ void Exchange::reset() {
   silent = last = false;
   requestBytes = 0;
   recount = Recount::None;
+  renames = false;
 }
 
 // Of what most requests have nothing.

@@ -181,6 +181,7 @@ class Exchange final : private LegOwner {
   bool last = false;   ///< the connection closes behind it
   size_t requestBytes = 0;  ///< as it came, if that is worth counting; for its owner
   Recount recount = Recount::None;  ///< what its owner has to do with the answer before it is one
+  bool renames = false;     ///< the same, where the client has a keyspace
 
  private:
   SLOTWAY_STRAIGHT void legSettled(Leg& leg, Outcome outcome, Slice reply) override;
@@ -190,7 +191,10 @@ class Exchange final : private LegOwner {
   SLOTWAY_RARE void legBusy(Leg& leg, Slice error) override;
 
   /// A large reply is the answer as it is.
-  bool passes() const { return legs_ == 1 && course_ == nullptr; }
+  bool passes() const { return legs_ == 1 && course_ == nullptr && !hasKeysInReply(); }
+  bool hasKeysInReply() const {
+    return renames && (command_->inKeyspace == InKeyspace::KeyFirst || command_->inKeyspace == InKeyspace::KeyOfEach);
+  }
   SLOTWAY_RARE void gatherBytes(RoutedLeg& leg, Slice bytes);
   bool gathersTooMuch(size_t bytes);
   SLOTWAY_RARE void tornUnseen(RoutedLeg& leg);

@@ -14,6 +14,7 @@ class KeyspaceScan final : public Course {
   Then gather(std::span<const Slice> replies) override;
   void giveUp(Slice reason) override { walk_.giveUp(reason); }
   bool answer(Bytes& out) override;
+  const KeyspaceWalk& walk() const { return walk_; }
 
  private:
   bool allKnown() const;

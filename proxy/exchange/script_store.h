@@ -12,13 +12,20 @@
 #include <unordered_map>
 
 #include "base/slice.h"
+#include "keyspace/keyspace.h"
 
 namespace slotway {
 
 struct Script {
   std::string sha;   ///< 40 lower-case hex digits
   std::string body;
+  // Of a keyspace, whose scripts go to the nodes with other words in front (keyspace/renamed_script.h):
+  std::string ownSha{};  ///< the name by which its clients know it
+  std::string alias{};   ///< what stands for that name outside the keyspace
 };
+
+/// No script has this name: two keyspaces, or none, may have one and the same script under two names at the nodes.
+std::string aliasOf(Slice ownSha, const Keyspace& keyspace);
 
 using SharedScript = std::shared_ptr<const Script>;
 
@@ -29,10 +36,12 @@ class ScriptStore {
 
   explicit ScriptStore(size_t mostBytes) : mostBytes_(mostBytes) {}
 
-  /// The script whose name is `sha`, of any case; null when it is not known. Valid until the next call.
+  /// The script whose name or alias is `sha`, of any case; null when it is not known. Valid until the next call.
   const Script* find(Slice sha);
   /// The script of this body, if it was not known yet and is now; null when it was, or is too large to be kept.
   SharedScript learn(Slice body);
+  /// The same of one that is `ownBody` to the clients of this keyspace.
+  SharedScript learn(Slice body, Slice ownBody, const Keyspace& keyspace);
   /// Of another store.
   void add(SharedScript script);
   void drop(Slice sha);
@@ -46,6 +55,8 @@ class ScriptStore {
   using Place = Scripts::iterator;
 
   void use(Place place) { scripts_.splice(scripts_.begin(), scripts_, place); }
+  bool isKnown(Slice body);
+  SharedScript keep(Script script);
   void forget(Place place);
   static size_t sizeOf(const Script& script) { return script.body.size() + kEntryBytes; }
 

@@ -8,9 +8,13 @@ void Scripts::post(ScriptsToControl&& letter) {
   if (post_) post_(std::move(letter));
 }
 
-void Scripts::learn(Slice body) {
-  if (SharedScript script = store_.learn(body)) post(ScriptNews{ScriptNews::Kind::Seen, generation_, std::move(script)});
+void Scripts::tell(SharedScript script) {
+  if (script != nullptr) post(ScriptNews{ScriptNews::Kind::Seen, generation_, std::move(script)});
 }
+
+void Scripts::learn(Slice body) { tell(store_.learn(body)); }
+
+void Scripts::learn(Slice body, Slice ownBody, const Keyspace& keyspace) { tell(store_.learn(body, ownBody, keyspace)); }
 
 void Scripts::drop(Slice body) {
   const std::string sha = sha1Hex(body);

@@ -30,6 +30,8 @@ class Scripts {
   const Script* find(Slice sha) { return store_.find(sha); }
   /// A body has been seen.
   void learn(Slice body);
+  /// The same of one that is `ownBody` to the clients of this keyspace.
+  void learn(Slice body, Slice ownBody, const Keyspace& keyspace);
   /// It is no script.
   void drop(Slice body);
 
@@ -48,6 +50,7 @@ class Scripts {
   void read(ForgetScripts& letter);
 
  private:
+  void tell(SharedScript script);
   SLOTWAY_RARE void post(ScriptsToControl&& letter);
   void tellForgotten();
 

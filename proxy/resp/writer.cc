@@ -59,6 +59,8 @@ Bytes errorFrame(Slice text) {
 
 void integer(Bytes& out, int64_t value) { headerLine(out, ':', value); }
 
+void bulkHeader(Bytes& out, size_t bytes) { headerLine(out, '$', bytes); }
+
 void bulk(Bytes& out, Slice bytes) {
   out.reserve(out.size() + kHeaderBytes + bytes.size() + 2);
   char* at = header(out.tail(), '$', bytes.size());

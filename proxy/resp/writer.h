@@ -17,6 +17,7 @@ void error(Bytes& out, Slice text);
 Bytes errorFrame(Slice text);
 void integer(Bytes& out, int64_t value);  ///< :value
 void bulk(Bytes& out, Slice bytes);       ///< $n
+void bulkHeader(Bytes& out, size_t bytes);   ///< what stands before them; a line end has to follow them
 void arrayHeader(Bytes& out, size_t elements);
 
 void null(Bytes& out, Version version);                      ///< $-1, or _

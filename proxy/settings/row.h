@@ -22,6 +22,7 @@ enum class Kind : uint8_t {
   Bind,          ///< host:port, [IPv6]:port or unix:/path
   AdminBind,     ///< host:port, [IPv6]:port or off
   HostPort,      ///< host:port or [IPv6]:port
+  HashTag,       ///< text without braces
   UpstreamName,
   Seeds,         ///< a list of host:port
   AddressMap,    ///< a map of addresses to addresses

@@ -118,7 +118,11 @@
   KEY("ordering", ordering, Choice, byDefault("key"), oneOf("key, strict"), Restart,                                      \
       "Which commands of one connection take effect in the order in which they were sent: those on one key, or all of "   \
       "them. With strict one leaves when the one before it has been answered, unless both go to the same node: pipelines " \
-      "over several nodes lose their speed.")
+      "over several nodes lose their speed.")                                                                             \
+  KEY("keyspace.hash_tag", hashTag, HashTag, optional("app1"), anything(), Restart,                                       \
+      "Every key of its clients gets this hash tag in front, unseen by them: key is {app1}:key at the nodes. So all of "  \
+      "them share a slot, and software that cannot be taught hash tags has transactions and scripts over all its keys, on " \
+      "one shard; KEYS, SCAN, DBSIZE, RANDOMKEY and FLUSHALL are about these keys alone.")
 
 // The keys of one entry of `upstreams`.
 #define SLOTWAY_UPSTREAM_SETTINGS(KEY)                                                                                    \

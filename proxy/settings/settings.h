@@ -40,6 +40,7 @@ struct ListenerSettings {
   std::string announce{};  ///< "host:port" or "[v6]:port"; empty: the address that the client connected to
   CrossSlotTransactions crossSlotTransactions = CrossSlotTransactions::Refuse;
   Ordering ordering = Ordering::Key;
+  std::string hashTag{};   ///< keyspace.hash_tag; empty: none
   bool operator==(const ListenerSettings&) const = default;
 };
 

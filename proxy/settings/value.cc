@@ -79,6 +79,9 @@ Result<Value> readValue(const RowFacts& row, Slice text) {
     case Kind::HostPort:
     case Kind::Seeds: return readAddress(row, text, parseHostPort(text));
     case Kind::AddressMap: return readMapped(row, text);
+    case Kind::HashTag:
+      if (text.find_first_of("{}") != Slice::npos) return refusal(row, text, " has braces");
+      break;
     case Kind::Text:
     case Kind::Secret:
     case Kind::UpstreamName: break;
@@ -102,6 +105,7 @@ std::string accepted(const RowFacts& row) {
     case Kind::Bind: return "host:port, [IPv6]:port or unix:/path";
     case Kind::AdminBind: return "host:port, [IPv6]:port or off";
     case Kind::HostPort: return "host:port or [IPv6]:port";
+    case Kind::HashTag: return "text without braces";
     case Kind::UpstreamName: return "the name of an upstream";
     case Kind::Seeds: return "a list of host:port or [IPv6]:port";
     case Kind::AddressMap: return "a map of addresses (host or host:port) to addresses";
@@ -112,7 +116,7 @@ std::string accepted(const RowFacts& row) {
 std::string expected(const RowFacts& row) {
   if (row.kind == Kind::Duration) return accepted(row) + ", such as 500ms or 2s";
   if (row.kind == Kind::Size) return accepted(row) + ", such as 512kb or 64mb";
-  const bool isText = row.kind == Kind::Text || row.kind == Kind::Secret;
+  const bool isText = row.kind == Kind::Text || row.kind == Kind::Secret || row.kind == Kind::HashTag;
   return accepted(row) + (isText ? " (in quotes where YAML would read it as something else)" : "");
 }
 

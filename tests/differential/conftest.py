@@ -1,4 +1,5 @@
-"""Both sides: one plain redis-server, and Slotway before a cluster of three masters and three replicas."""
+"""Both sides: one plain redis-server, and Slotway before a cluster of three masters and three replicas, by a listener as it
+is and by one with a keyspace of its own."""
 import os
 
 import pytest
@@ -7,10 +8,13 @@ from differential.catalogue import read_catalogue
 from differential.judge import Judge
 from differential.known import Known
 from differential.wire import Error, Peer
+from harness.proxy import Slotway
 
 # To replay a run: its seed is in the last lines of the output. More rounds, more requests for each command.
 SEED = os.environ.get("SLOTWAY_DIFFERENTIAL_SEED", "7")
 ROUNDS = int(os.environ.get("SLOTWAY_DIFFERENTIAL_ROUNDS", "1"))
+TAG = "app1"
+TAGGED = f"listeners: [{{bind: '127.0.0.1:PORT', keyspace: {{hash_tag: {TAG}}}}}]\n"
 _judges = []
 
 
@@ -43,9 +47,30 @@ def commands(catalogue):
     return catalogue[0]
 
 
+@pytest.fixture(params=["plain", "hash tag"])
+def tagged(request):
+    return request.param == "hash tag"
+
+
+@pytest.fixture
+def known(tagged):
+    return Known(tagged)
+
+
 @pytest.fixture(scope="session")
-def known():
-    return Known()
+def tagged_proxy(session_cluster, tmp_path_factory):
+    started = Slotway(tmp_path_factory.mktemp("tagged"), session_cluster.seeds[:2], listen=(), config=TAGGED)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def proxy(tagged, tagged_proxy, module_proxies, cluster):
+    yield tagged_proxy if tagged else module_proxies()
+    if tagged:
+        keys = [key for node in cluster.masters() for key in node.call("KEYS", "*")]
+        strangers = [key for key in keys if not key.startswith(b"{%s}:" % TAG.encode())]
+        assert not strangers, f"written without the tag: {strangers[:10]}"
 
 
 @pytest.fixture

@@ -44,12 +44,16 @@ def _name(spelled):
 class Known:
     """Read from the page once. `met` is what was seen of it: rows, and names of refused commands."""
 
-    def __init__(self):
+    def __init__(self, tagged=False):
         with open(PAGE, encoding="utf-8") as page:
-            commands, _, differences = page.read().partition("## Known differences")
+            commands, _, rest = page.read().partition("## Known differences")
+        differences, _, with_tag = rest.partition("## With `keyspace.hash_tag`")
         rows = [_cells(line) for line in commands.splitlines() if line.startswith("| ")]
         self.lanes = {_name(row[0]): row[1] for row in rows}
         self.refused = {_name(row[0]): "-" + _unquoted(row[2]) for row in rows if row[1] == "refused"}
+        if tagged:
+            rows = [_cells(line) for line in with_tag.splitlines() if line.startswith("| ")]
+            self.refused |= {_name(row[0]): "-" + _unquoted(row[1]) for row in rows if row[1].startswith("`")}
         listed = [list(map(_unquoted, _cells(line))) for line in differences.splitlines() if line.startswith("| `")]
         self.rows = [Row(tuple(map(_name, row[0].split(","))), *row[1:4]) for row in listed]
         self.met = set()

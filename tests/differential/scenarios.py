@@ -631,7 +631,7 @@ published inside a transaction:
   2: <
 published by a script:
   2: SUBSCRIBE a
-  EVAL "return redis.call('PUBLISH', 'a', ARGV[1])" 0 text
+  EVAL "redis.call('PUBLISH', 'a', ARGV[1]) return 'told'" 0 text
   2: <
 a subscriber that leaves:
   2: SUBSCRIBE a

@@ -125,7 +125,7 @@ namespace {
 // The keys that the filter lets through, when the nodes have `there` of them in each batch, and say so of each.
 std::string filtered(const ScanRequest& request, KeyFilter::Slot state, const std::vector<std::string>& replies) {
   KeyFilter filter(request);
-  ScanPage page(10);
+  ScanPage page(10, 0);
   for (const Slice key : {"a", "b", "c"}) filter.add(7, key, state);
   size_t at = 0;
   while (!filter.empty()) {

@@ -31,7 +31,7 @@ std::string uncommented(const std::string& sample) {
     const size_t colon = line.find(": ");
     const bool setting = mark != std::string::npos && colon != std::string::npos && line.find(' ', mark + 2) == colon + 1 &&
                          line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", mark + 2) == colon;
-    if (setting || line.ends_with("# auth:")) line.erase(mark, 2);
+    if (setting || line.ends_with("# auth:") || line.ends_with("# keyspace:")) line.erase(mark, 2);
     text += line + "\n";
     begin = end + 1;
   }
