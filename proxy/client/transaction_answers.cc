@@ -22,7 +22,7 @@ std::string shown(Slice key) {
 
 std::string crossSlot(Slice key, Slice others) {
   return "CROSSSLOT Key '" + shown(key) + "' is in another hash slot than " + std::string(others) +
-         "; give them one hash tag, as in {user1}:a and {user1}:b";
+         "; give them one hash tag, as in {user1}:a and {user1}:b, or set keyspace.hash_tag for this listener";
 }
 
 struct Placing {
@@ -90,7 +90,7 @@ std::string fitOf(Ask& ask, const Command& command, HashSlot slot) {
   const bool split = ask.listener().crossSlotTransactions == CrossSlotTransactions::Split;
   if (split || open.slot() == kNoSlot || open.slot() == slot) return "";
   return crossSlot(key, "the transaction's keys before it") +
-         ", or set transactions.cross_slot to split for this listener (then each slot's part is atomic by itself)";
+         ", or transactions.cross_slot to split (then each slot's part is atomic by itself)";
 }
 
 TransactionState& stateOf(Session& session) {

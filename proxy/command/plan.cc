@@ -11,7 +11,8 @@ namespace slotway {
 namespace {
 
 constexpr Slice kCrossSlot =
-    "CROSSSLOT Keys in request don't hash to the same slot; give them one hash tag, as in {user1}:a and {user1}:b";
+    "CROSSSLOT Keys in request don't hash to the same slot; give them one hash tag, as in {user1}:a and {user1}:b, "
+    "or set keyspace.hash_tag for this listener";
 
 // Each is asked for by itself, and watched.
 constexpr size_t kMostTakenFrom = 1000;

@@ -1,51 +1,23 @@
 """Job queues that were never meant for a cluster, unmodified: their workers wait for several queues at once, and their
 transactions have keys in many slots."""
+import datetime
 import os
-import signal
-import subprocess
 import sys
 
 import celery
+import pytest
+import redis
+import rq
 
+from harness.program import APPS, Program, url_of
 from harness.wait import PATIENCE_S, until
 
-APPS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "apps")
+TAGGED = "workers: 2\nlisteners: [{bind: '127.0.0.1:PORT', keyspace: {hash_tag: app1}}]\n"
 SPLIT = "workers: 2\nlisteners: [{bind: '127.0.0.1:PORT', transactions: {cross_slot: split}}]\n"
 
 sys.path.insert(0, APPS)
+import rq_jobs  # noqa: E402
 from celery_app import made  # noqa: E402
-
-
-class Program:
-    """One of the application's, until the end of the test."""
-
-    def __init__(self, folder, name, proxy, *command):
-        self.log_path = os.path.join(str(folder), f"{name}.log")
-        environment = {**os.environ, "REDIS_URL": url_of(proxy), "PYTHONPATH": APPS,
-                       "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
-        with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(command, cwd=str(folder), env=environment, stdout=log, stderr=subprocess.STDOUT,
-                                            stdin=subprocess.DEVNULL, start_new_session=True)
-
-    def log(self):
-        with open(self.log_path, encoding="utf-8", errors="replace") as log:
-            return log.read()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(PATIENCE_S)
-        finally:
-            if self.process.poll() is None:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
-
-
-def url_of(proxy):
-    return f"redis://127.0.0.1:{proxy.port}/0"
 
 
 def celery_worker(folder, name, proxy):
@@ -58,8 +30,9 @@ def sidekiq(folder, name, proxy):
                    "-q", "low", "-c", "4")
 
 
-def test_celery(cluster, slotway, tmp_path):
-    proxy = slotway(cluster.seeds, config=SPLIT, listen=())
+@pytest.mark.parametrize("config", [SPLIT, TAGGED], ids=["split", "hash tag"])
+def test_celery(config, cluster, slotway, tmp_path):
+    proxy = slotway(cluster.seeds, config=config, listen=())
     app = made(url_of(proxy))
     with celery_worker(tmp_path, "one", proxy) as one, celery_worker(tmp_path, "two", proxy) as two:
         until(lambda: all("ready." in each.log() for each in (one, two)), "the workers to be ready")
@@ -89,11 +62,12 @@ def test_celery(cluster, slotway, tmp_path):
 def test_celery_is_told_what_it_lacks(cluster, slotway, tmp_path):
     proxy = slotway(cluster.seeds)
     with celery_worker(tmp_path, "one", proxy) as worker:
-        until(lambda: "CROSSSLOT" in worker.log() and "set transactions.cross_slot to split" in worker.log(), "it to be told")
+        until(lambda: "CROSSSLOT" in worker.log() and "or transactions.cross_slot to split" in worker.log(), "it to be told")
 
 
-def test_sidekiq(cluster, slotway, tmp_path):
-    proxy = slotway(cluster.seeds, config=SPLIT, listen=())
+@pytest.mark.parametrize("config", [SPLIT, TAGGED], ids=["split", "hash tag"])
+def test_sidekiq(config, cluster, slotway, tmp_path):
+    proxy = slotway(cluster.seeds, config=config, listen=())
     with sidekiq(tmp_path, "one", proxy) as one, sidekiq(tmp_path, "two", proxy) as two:
         with proxy.connect() as client:
             until(lambda: client.call("SCARD", "processes") == 2, "the processes to be ready")
@@ -108,4 +82,34 @@ def test_sidekiq(cluster, slotway, tmp_path):
 def test_sidekiq_is_told_what_it_lacks(cluster, slotway, tmp_path):
     proxy = slotway(cluster.seeds)
     with sidekiq(tmp_path, "one", proxy) as worker:
-        until(lambda: "CROSSSLOT" in worker.log() and "set transactions.cross_slot to split" in worker.log(), "it to be told")
+        until(lambda: "CROSSSLOT" in worker.log() and "or transactions.cross_slot to split" in worker.log(), "it to be told")
+
+
+def rq_worker(folder, name, proxy):
+    return Program(folder, name, proxy, "rq", "worker", "high", "default", "--url", url_of(proxy), "--with-scheduler")
+
+
+def test_rq(cluster, slotway, tmp_path):
+    """It watches and changes keys of many slots in one transaction."""
+    proxy = slotway(cluster.seeds, config=TAGGED, listen=())
+    with redis.Redis.from_url(url_of(proxy)) as connection:
+        default, high = rq.Queue("default", connection=connection), rq.Queue("high", connection=connection)
+        jobs = [(high, default)[number % 2].enqueue(rq_jobs.add, number, number) for number in range(100)]
+        jobs += [default.enqueue(rq_jobs.flaky, number, retry=rq.Retry(max=3)) for number in range(10)]
+        jobs += [default.enqueue_in(datetime.timedelta(seconds=1), rq_jobs.add, 1000 + number, 1) for number in range(10)]
+        jobs.append(default.enqueue(rq_jobs.add, 2000, 1, depends_on=jobs[:5]))
+        with rq_worker(tmp_path, "one", proxy) as one, rq_worker(tmp_path, "two", proxy) as two:
+            until(lambda: all(job.get_status(refresh=True) == "finished" for job in jobs), "the jobs to be done")
+            assert all("Job OK" in each.log() for each in (one, two)), "one of the workers has had nothing to do"
+            assert not any("CROSSSLOT" in each.log() for each in (one, two))
+        results = [2 * number for number in range(100)] + list(range(10)) + [1001 + number for number in range(10)] + [2001]
+        assert [job.result for job in jobs] == results
+        assert connection.mget(*(f"ran:{number}" for number in range(100))) == [b"1"] * 100
+        assert connection.mget(*(f"tries:{number}" for number in range(10))) == [b"3"] * 10
+
+
+def test_rq_is_told_what_it_lacks(cluster, slotway):
+    proxy = slotway(cluster.seeds)
+    with redis.Redis.from_url(url_of(proxy)) as connection:
+        with pytest.raises(redis.ResponseError, match="CROSSSLOT .* set keyspace.hash_tag"):
+            rq.Queue("default", connection=connection).enqueue(rq_jobs.add, 1, 2)

@@ -155,7 +155,8 @@ SCRIPTS = [
     ("redis.call('xadd', 's', '1-1', 'f', 'v') return redis.call('xread', 'streams', 'r', 's', 0, 0)", 0),
     ("redis.setresp(3) redis.call('xadd', 's', '1-1', 'f', 'v') return redis.call('xread', 'streams', 's', 0)['map']['s']", 0),
     ("redis.call('zadd', 'z', 1, 'x') return redis.call('zunionstore', 'd', 2, 'y', 'z', 'weights', 1, 2)", 0),
-    ("redis.call('rpush', 'l', 2) redis.call('sort', 'l', 'limit', 0, 5, 'store', 'd') return redis.call('lrange', 'd', 0, -1)", 0),
+    ("redis.call('rpush', 'l', 2) redis.call('sort', 'l', 'limit', 0, 5, 'store', 'd') "
+     "return redis.call('lrange', 'd', 0, -1)", 0),
     ("redis.call('geoadd', 'g', 1, 1, 'm') return redis.call('georadius', 'g', 1, 1, 9, 'km', 'storedist', 'near')", 0),
     ("redis.call('set', 1, 'x') return redis.call('get', '1')", 0),
     ("redis.call('set', 12345678901234, 'x') return redis.call('get', '12345678901234')", 0),
