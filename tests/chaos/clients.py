@@ -8,10 +8,11 @@ import time
 
 from chaos.findings import Findings
 from chaos.history import Counter, Log, Register, Row
+from chaos.keyspaces import slot_of
 from chaos.outcome import Outcome, outcome
 from chaos.ways import LOST
 from harness.resp import Closed, Connection, Err
-from harness.slots import SLOTS, key_in, slot_of
+from harness.slots import SLOTS, key_in
 from harness.wait import until
 
 READS = ("GET", "MGET", "DBSIZE")
@@ -146,11 +147,13 @@ class Writer(Client):
 
 
 class Transactor(Client):
-    """A list and a counter on one hash tag, always changed together."""
+    """A list and a counter, always changed together: on one hash tag, or on two where all keys are `together`."""
 
-    def __init__(self, name, way, seed):
+    def __init__(self, name, way, seed, together=False):
         super().__init__(name, way, seed)
-        self.pairs = [(Log.pushed(key), Counter(key + ":count")) for key in self.keys(6, "t")]
+        self._pause_s = 0.005 if together else 0  # they are many, and a node that is started reads all that was written
+        self.pairs = [(Log.pushed(key), Counter("count:" + key[1:] if together else key + ":count"))
+                      for key in self.keys(6, "t")]
 
     def round(self):
         log, counter = self.random.choice(self.pairs)
@@ -162,6 +165,7 @@ class Transactor(Client):
         done = result is Outcome.DONE and whole
         settle_push(reply[0] if done else reply, result, self.findings)
         settle_count(reply[1] if done else reply, result, self.findings)
+        time.sleep(self._pause_s)
 
     def verify(self, read):
         for log, counter in self.pairs:
@@ -409,3 +413,6 @@ class _Nothing:
 
     def close(self):
         pass
+
+    def again(self):
+        return self

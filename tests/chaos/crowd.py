@@ -4,17 +4,19 @@ import time
 
 from chaos.clients import Consumer, Listener, Producer, Sequencer, Sharer, Speaker, Surveyor, Transactor, Watcher, Writer
 from chaos.findings import Findings
+from chaos.keyspaces import name_in, slot_of, tag_of
 from chaos.ways import Straight, Through
-from harness.slots import SLOTS, key_in, slot_of
+from harness.slots import SLOTS, key_in
 from harness.wait import until
 
 QUEUES, SHARERS, CHANNELS = 4, 3, 8
 
 
 class Crowd:
-    """`port` of a proxy; None: straight to the cluster. With `sequence` writes on different keys are watched, too."""
+    """`port` of a proxy; None: straight to the cluster. `tagged`: its ports for those who have a keyspace, by their tags. With
+    `sequence` writes on different keys are watched, too."""
 
-    def __init__(self, cluster, port, seed, sequence=False):
+    def __init__(self, cluster, port, seed, sequence=False, tagged=None):
         self._cluster = cluster
         self._port = port
         way = (lambda: Through(port)) if port else (lambda: Straight(cluster))
@@ -34,12 +36,23 @@ class Crowd:
             self._takers.append(Listener("l", port, seed, [f"channel:{index}" for index in range(CHANNELS)]))
             self._speaker = Speaker("s", way(), seed, self._takers[-1])
             self._workers += [self._speaker, Surveyor("d", way(), seed)]
+        for tag, its_port in (tagged or {}).items():
+            self._add_application(tag, its_port, seed)
         if sequence:
             self._workers.append(Sequencer("q", way(), seed))
             self._takers += [Watcher(f"v{index}", Straight(cluster), seed, self._workers[-1]) for index in range(2)]
 
+    def _add_application(self, tag, port, seed):
+        """Its keys would be in slots all over the cluster, and are in the tag's."""
+        self._workers.append(Transactor(name_in(tag, "t"), Through(port), seed, together=True))
+        queues = [key_in((index * SLOTS) // QUEUES + 2027, name_in(tag, f"q:{seed}:{index}")) for index in range(QUEUES)]
+        producer = Producer(name_in(tag, "p"), Through(port), seed, queues, taken=True)
+        self._workers.append(producer)
+        self._takers.append(Sharer(name_in(tag, "b"), Through(port), seed, producer, []))
+
     def keys_in(self, slot):
-        return {key for each in self._workers for key in each.written() if slot_of(key) == slot}
+        """As they are called at the nodes."""
+        return {key for each in self._workers for key in each.written() if tag_of(key) is None and slot_of(key) == slot}
 
     def lone_slots(self):
         """In which its clients have one key."""
@@ -50,7 +63,7 @@ class Crowd:
         return self._slots_with(2)
 
     def _slots_with(self, keys):
-        counted = collections.Counter(slot_of(key) for each in self._workers for key in each.written())
+        counted = collections.Counter(slot_of(key) for each in self._workers for key in each.written() if tag_of(key) is None)
         return sorted(slot for slot, count in counted.items() if count == keys)
 
     def operations(self):
@@ -97,14 +110,14 @@ class Crowd:
             self._speaker.heard_out()
         self._end(self._takers)
         found = Findings()
-        reader = Through(self._port) if self._port else Straight(self._cluster)
         for each in [*self._takers, *self._workers]:
+            reader = each.way.again()
             each.verify(lambda *command: _there(reader, command))
+            reader.close()
             found.add(each.findings)
             unknown, at_risk = each.findings.errors["unknown"], faults * each.depth
             if unknown > at_risk:
                 found.overdrawn.append(f"{each.name} had {unknown} unknown outcomes and {at_risk} commands at risk")
-        reader.close()
         found.lost_aside = len(found.lost_in - self._workers[0].disturbed)
         return found
 

@@ -2,7 +2,7 @@
 import collections
 import dataclasses
 
-from harness.slots import slot_of
+from chaos.keyspaces import slot_of
 
 
 @dataclasses.dataclass

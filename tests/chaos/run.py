@@ -2,6 +2,7 @@
 import os
 import random
 
+from chaos import keyspaces
 from chaos.crowd import Crowd
 from chaos.keepsakes import Keepsakes
 from chaos.lies import Relay
@@ -26,11 +27,13 @@ def run(scenario, seed, folder, straight=False, workers=2, lie=None, ordering=No
         cluster = Cluster(folder, 3, scenario.replicas, scenario.options, wires.node if wires else Node)
         relays = {node.address: Relay(node.port, lie) for node in cluster.nodes} if lie else {}
         detours = wires.address_map() if wires else {at: f"127.0.0.1:{relay.port}" for at, relay in relays.items()}
+        tagged = {} if straight else keyspaces.ports()
         if not straight:
-            proxy = Slotway(folder, config=_config(cluster, detours, scenario, ordering), listen=(),
+            proxy = Slotway(folder, config=_config(cluster, detours, scenario, ordering, tagged), listen=(),
                             args=["--workers", str(workers)])
         keepsakes = Keepsakes(cluster)
-        crowd = Crowd(cluster, None if straight else proxy.port, seed, sequence="strict" in (ordering, scenario.ordering))
+        sequence = "strict" in (ordering, scenario.ordering)
+        crowd = Crowd(cluster, None if straight else proxy.port, seed, sequence, tagged)
         crowd.start()
         record = Record(os.path.join(folder, "schedule.jsonl"), scenario=scenario.name, seed=seed, workers=workers,
                         way="straight" if straight else "slotway", ordering=ordering,
@@ -55,8 +58,9 @@ def run(scenario, seed, folder, straight=False, workers=2, lie=None, ordering=No
                 each.stop()
 
 
-def _config(cluster, detours, scenario, ordering):
+def _config(cluster, detours, scenario, ordering, tagged):
     detours = ", ".join(f"'{address}': '{detour}'" for address, detour in detours.items())
-    return (f"listeners: [{{bind: '127.0.0.1:PORT', ordering: {ordering}}}]\n"
+    listeners = [f"{{bind: '127.0.0.1:PORT', ordering: {ordering}}}", *keyspaces.listeners(tagged, ordering)]
+    return (f"listeners: [{', '.join(listeners)}]\n"
             f"upstreams: {{main: {{seeds: ['{cluster.seeds[0]}'], address_map: {{{detours}}}}}}}\n" +
             f"timeouts: {{failover_hold: {scenario.hold_s or 15}s, request_deadline: {scenario.deadline_s}s}}\n")

@@ -23,6 +23,10 @@ class Through:
         self._port = port
         self._connection = None
 
+    def again(self):
+        """Another one of the kind."""
+        return Through(self._port)
+
     def run(self, commands):
         """All at once, all replies in order. What was sent and not answered is LOST."""
         replies = []
@@ -60,8 +64,12 @@ class Straight:
     def __init__(self, cluster):
         self.disconnects = 0
         self._ports = [node.port for node in cluster.nodes]
+        self._cluster = cluster
         self._connections = {}
         self._owners = {}
+
+    def again(self):
+        return Straight(self._cluster)
 
     def run(self, commands):
         if commands[0][0] == "MULTI":
