@@ -61,7 +61,7 @@ void Renaming::renameScript(std::string& error, Scripts& scripts) {
 }
 
 Slice Renaming::rename(InKeyspace kind, Slice reply, Scripts& scripts) {
-  answer_.truncate(0);
+  answer_.recycle();
   if (reply.starts_with('-')) {
     std::string error(reply);
     renameScript(error, scripts);

@@ -89,7 +89,10 @@ Course::Then KeyspaceSweep::takePage() {
   cursor_ = walk.cursor();
   takeKeys(walk.page().keys());
   const bool tooMuch = found_.size() > exchange_->router().settings().limits.clientOutputBytes;
-  if (tooMuch) resp::error(error_, textOf(Failure::GatherLimit));
+  if (tooMuch) {
+    exchange_->router().cells().fail(Failure::GatherLimit);
+    resp::error(error_, textOf(Failure::GatherLimit));
+  }
   if (!error_.empty()) return Then::Done;
   if (!doomed_.empty()) return Then::Further;
   if (cursor_ == 0) return Then::Done;

@@ -52,6 +52,7 @@ void RenamedRequest::renamePatterns() {
 
 Request RenamedRequest::request() {
   wire_.truncate(0);
+  if (wire_.capacity() > 2 * kLargeBytes) wire_.clear();
   size_t bytes = 32;
   for (const Part& part : parts_) bytes += part.front.size() + part.text.size() + 32;
   wire_.reserve(bytes);

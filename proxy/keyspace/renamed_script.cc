@@ -8,9 +8,10 @@ namespace slotway {
 namespace {
 
 // Lua 5.1, with nothing but what Redis lets a script have. The table T has an entry ";name=where its keys are;" for each
-// command that a script may call, as `keysOf` writes it.
+// command that a script may call, as `keysOf` writes it. What leads past the local names, to the server's own `redis`, is
+// replaced, too.
 constexpr Slice kWords = R"lua(
-local redis,KEYS=(function()
+local redis,KEYS,_G,loadstring,load,getfenv,setfenv=(function()
 local R,P,G,T=redis,@PREFIX@,@GLOB@,@TABLE@
 local sub,find,lower,known=string.sub,string.find,string.lower,{}
 local function name(k)
@@ -97,9 +98,24 @@ local own={
   pcall=through(R.pcall,function(text) return {err='ERR '..text} end),
   acl_check_cmd=R.acl_check_cmd and through(R.acl_check_cmd,function(text) error(text,3) end),
 }
+setmetatable(own,{__index=R,__metatable=false})
 local all={}
 for i=1,#KEYS do all[i]=key(KEYS[i]) end
-return setmetatable(own,{__index=R}),all
+local make,env=rawget(_G,'loadstring'),{}
+local function loadstring(text,label)
+  text='local redis,KEYS,_G,loadstring,load,getfenv,setfenv=... return function(...) '..tostring(text)..'\nend'
+  local f,why=make(text,label)
+  if f then return f(own,all,env,env.loadstring,env.load) end
+  return f,why
+end
+local function load(pieces,label)
+  local text=''
+  for piece in pieces do if piece=='' then break end text=text..piece end
+  return loadstring(text,label)
+end
+env.redis,env.KEYS,env._G,env.loadstring,env.load=own,all,env,loadstring,load
+setmetatable(env,{__index=_G,__newindex=_G,__metatable=false})
+return own,all,env,loadstring,load
 end)();
 )lua";
 

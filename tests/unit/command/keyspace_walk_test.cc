@@ -9,6 +9,7 @@
 #include "command/args.h"
 #include "command/node_questions.h"
 #include "command/simulated_cluster.h"
+#include "keyspace/scan_within.h"
 #include "living/wire.h"
 
 using namespace slotway;
@@ -23,8 +24,9 @@ struct Page {
 };
 
 // One call, as a course would carry it.
-Page call(SimulatedCluster& cluster, const std::string& words) {
-  KeyspaceWalk walk(*parseScan(Args(words).slices()));
+Page call(SimulatedCluster& cluster, const std::string& words, const Keyspace* keyspace = nullptr) {
+  const ScanRequest request = *parseScan(Args(words).slices());
+  KeyspaceWalk walk(keyspace == nullptr ? request : scanWithin(*keyspace, request));
   std::vector<std::string> replies;
   for (size_t steps = 0; !walk.done(); ++steps) {
     REQUIRE(steps < 2000);
@@ -62,11 +64,12 @@ struct All {
   size_t most = 0;  ///< keys in one answer
 };
 
-All scanAll(SimulatedCluster& cluster, const std::string& options = "", const std::function<void()>& between = [] {}) {
+All scanAll(SimulatedCluster& cluster, const std::string& options = "", const std::function<void()>& between = [] {},
+            const Keyspace* keyspace = nullptr) {
   All all;
   uint64_t cursor = 0;
   do {
-    const Page page = call(cluster, "SCAN " + std::to_string(cursor) + options);
+    const Page page = call(cluster, "SCAN " + std::to_string(cursor) + options, keyspace);
     REQUIRE(page.error == "");
     REQUIRE(page.cursor < uint64_t{1} << 53);
     all.keys.insert(page.keys.begin(), page.keys.end());
@@ -264,4 +267,57 @@ TEST_CASE("keyspace walk: a cursor that nobody gave is at the end") {
     CHECK(page.cursor == 0);
     CHECK(page.keys.empty());
   }
+}
+
+TEST_CASE("keyspace walk: of one keyspace, whatever else is in its slot and at its node") {
+  const Keyspace keyspace("tag");
+  for (const size_t keys : {0, 50, 3000, 12000}) {
+    for (const size_t others : {0, 5000}) {
+      CAPTURE(keys);
+      CAPTURE(others);
+      SimulatedCluster cluster(3, 1);
+      fill(cluster, "other", others);
+      fill(cluster, "{tag}", others / 10);
+      std::set<std::string> bare;
+      for (const std::string& name : fill(cluster, "{tag}:", keys)) bare.insert(name.substr(keyspace.prefix().size()));
+      const All all = scanAll(cluster, " COUNT 1000", [] {}, &keyspace);
+      CHECK(std::set<std::string>(all.keys.begin(), all.keys.end()) == bare);
+      const All some = scanAll(cluster, " COUNT 10000 MATCH *7", [] {}, &keyspace);
+      CHECK(std::ranges::all_of(some.keys, [&](const std::string& key) { return bare.contains(key) && key.ends_with('7'); }));
+      CHECK(some.keys.empty() == (keys == 0));
+    }
+  }
+}
+
+TEST_CASE("keyspace walk: of one keyspace whose slot moves meanwhile") {
+  const Keyspace keyspace("tag");
+  for (const size_t keys : {900, 12000}) {
+    for (const int movedAt : {1, 2, 5}) {
+      CAPTURE(keys);
+      CAPTURE(movedAt);
+      SimulatedCluster cluster(3, static_cast<uint32_t>(movedAt));
+      fill(cluster, "{tag}", 100);
+      const auto names = fill(cluster, "{tag}:", keys);
+      int call = 0;
+      const auto move = [&] {
+        if (++call == movedAt) cluster.beginHandover(keyspace.slot());
+        for (int i = 0; call >= movedAt && i < 300; ++i) cluster.moveKey(keyspace.slot());
+        if (call == movedAt + 10) cluster.endHandover(keyspace.slot());
+      };
+      const All all = scanAll(cluster, " COUNT 100", move, &keyspace);
+      CHECK(std::ranges::all_of(names, [&](const std::string& name) {
+        return all.keys.contains(std::string(keyspace.keyOf(name)));
+      }));
+    }
+  }
+}
+
+TEST_CASE("keyspace walk: of one keyspace, from a cursor of another slot") {
+  const Keyspace keyspace("tag");
+  SimulatedCluster cluster(3, 1);
+  fill(cluster, "{tag}:", 100);
+  const ScanCursor elsewhere{.slot = static_cast<HashSlot>((keyspace.slot() + 1) % kHashSlots), .hash = 5};
+  const Page page = call(cluster, "SCAN " + std::to_string(elsewhere.number()), &keyspace);
+  CHECK(page.keys.empty());
+  CHECK(page.cursor == 0);
 }

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "base/sha1.h"
 
 using namespace slotway;
@@ -77,4 +80,40 @@ TEST_CASE("script store: stores share a body") {
   CHECK(other.learn("return 1") == nullptr);
   one.clear();
   CHECK(other.find(script->sha)->body == "return 1");
+}
+
+TEST_CASE("script store: a keyspace's script is found by the name that its clients have for it, under an alias") {
+  const Keyspace one("one");
+  const Keyspace two("two");
+  ScriptStore store(1 << 20);
+  const std::string ownSha = sha1Hex("return 1");
+  const SharedScript script = store.learn("words return 1", "return 1", one);
+  REQUIRE(script != nullptr);
+  CHECK(script->ownSha == ownSha);
+  CHECK(store.find(aliasOf(ownSha, one)) == script.get());
+  CHECK(store.find(script->sha) == script.get());
+  CHECK(store.find(ownSha) == nullptr);
+  CHECK(store.find(aliasOf(ownSha, two)) == nullptr);
+  std::string upper = ownSha;
+  std::ranges::transform(upper, upper.begin(), [](unsigned char digit) { return static_cast<char>(std::toupper(digit)); });
+  CHECK(aliasOf(upper, one) == aliasOf(ownSha, one));
+  CHECK(store.learn("words return 1", "return 1", one) == nullptr);
+  SUBCASE("dropped") {
+    store.drop(script->sha);
+    CHECK(store.find(aliasOf(ownSha, one)) == nullptr);
+  }
+  SUBCASE("of another worker") {
+    ScriptStore other(1 << 20);
+    other.add(script);
+    CHECK(other.find(aliasOf(ownSha, one)) == script.get());
+  }
+}
+
+TEST_CASE("script store: a script that was known without its alias gets one") {
+  const Keyspace keyspace("one");
+  ScriptStore store(1 << 20);
+  CHECK(store.learn("words return 1") != nullptr);
+  CHECK(store.learn("words return 1", "return 1", keyspace) != nullptr);
+  CHECK(store.find(aliasOf(sha1Hex("return 1"), keyspace)) != nullptr);
+  CHECK(store.size() == 1);
 }

@@ -152,6 +152,12 @@ TEST_CASE("settings bad files: listeners") {
        {"1:33: listeners[0].facade: \"none\" is unknown; expected one of single, cluster"}},
       {"an announced name without a port", "listeners: [{bind: a:1, announce: b}]\n" + kUpstreams,
        {"1:35: listeners[0].announce: \"b\" has no port; expected host:port or [IPv6]:port"}},
+      {"a hash tag with its braces", "listeners: [{bind: a:1, keyspace: {hash_tag: '{app1}'}}]\n" + kUpstreams,
+       {"1:46: listeners[0].keyspace.hash_tag: \"{app1}\" has braces; expected text without braces (in quotes where YAML would "
+        "read it as something else)"}},
+      {"an empty hash tag", "listeners: [{bind: a:1, keyspace: {hash_tag: ''}}]\n" + kUpstreams,
+       {"1:46: listeners[0].keyspace.hash_tag: found empty text; expected text without braces (in quotes where YAML would "
+        "read it as something else)"}},
       {"a cluster on a socket", "listeners: [{bind: 'unix:/a', facade: cluster}]\n" + kUpstreams,
        {"1:39: listeners[0].facade: \"cluster\" on a Unix socket shows no host and port; expected announce beside it"}},
       {"one address twice", "listeners: [{bind: a:1}, {bind: a:1}]\n" + kUpstreams,

@@ -74,6 +74,7 @@ listeners:
     facade: cluster
     announce: redis.example:6390
     ordering: strict
+    keyspace: {hash_tag: app1}
 upstreams:
   main:
     kind: cluster
@@ -113,7 +114,7 @@ log: {level: debug, format: json}
   wanted.readyRequires = ReadyRequires::FullCoverage;
   wanted.listeners = {{"0.0.0.0:6390", "main"}, {"[::1]:6390", "other"},
                       {"unix:/run/slotway.sock", "main", Facade::Cluster, "redis.example:6390",
-                       CrossSlotTransactions::Refuse, Ordering::Strict}};
+                       CrossSlotTransactions::Refuse, Ordering::Strict, "app1"}};
   wanted.upstreams = {
       {"main", UpstreamKind::Cluster, {"redis-0:6379", "[fd00::1]:6379"}, "app", "0123",
        {{"10.0.0.1:6379", "127.0.0.1:7000"}, {"10.0.0.2", "redis-2.example"}}},
